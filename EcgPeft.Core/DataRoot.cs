@@ -1,0 +1,51 @@
+namespace EcgPeft.Core;
+
+/// <summary>
+/// The one folder under which the product writes: data sets, models, caches, runs and the database
+/// (configuration key <c>EcgPeft:DataRoot</c>).
+/// </summary>
+/// <param name="Path">Absolute path of the folder.</param>
+public sealed record DataRoot(string Path)
+{
+    /// <summary>One folder a data set.</summary>
+    public string DataSets => System.IO.Path.Combine(Path, "datasets");
+
+    /// <summary>One folder a backbone: <c>config.json</c> and <c>model.safetensors</c>.</summary>
+    public string Models => System.IO.Path.Combine(Path, "models");
+
+    /// <summary>One folder a run.</summary>
+    public string Runs => System.IO.Path.Combine(Path, "runs");
+
+    /// <summary>Files that can be deleted at any time: they are computed again.</summary>
+    public string Cache => System.IO.Path.Combine(Path, "cache");
+
+    /// <summary>The SQLite file of the run store.</summary>
+    public string Database => System.IO.Path.Combine(Path, "ecgpeft.db");
+
+    /// <summary>
+    /// Resolves the configured value: empty means <c>EcgPeft</c> in the user's local application data; a relative path is
+    /// relative to the current folder. Creates the folder.
+    /// </summary>
+    /// <param name="configured">The value of <c>EcgPeft:DataRoot</c>, or null.</param>
+    /// <exception cref="UserInputException">The folder cannot be created or written.</exception>
+    public static DataRoot Resolve(string? configured)
+    {
+        var path = string.IsNullOrWhiteSpace(configured) ? Default() : System.IO.Path.GetFullPath(configured);
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserInputException($"The data folder {path} cannot be created ({e.Message}); set EcgPeft:DataRoot to a folder that can be written.", e);
+        }
+        return new DataRoot(path);
+    }
+
+    private static string Default()
+    {
+        var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        if (string.IsNullOrEmpty(local)) throw new UserInputException("This account has no home folder; set EcgPeft:DataRoot to the folder for data sets, models and runs.");
+        return System.IO.Path.Combine(local, "EcgPeft");
+    }
+}
