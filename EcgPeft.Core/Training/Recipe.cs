@@ -1,5 +1,6 @@
 using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Peft;
+using EcgPeft.Core.Peft.Lora;
 
 namespace EcgPeft.Core.Training;
 

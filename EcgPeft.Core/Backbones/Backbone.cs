@@ -1,0 +1,65 @@
+using EcgPeft.Core.Backbones.Blocks;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace EcgPeft.Core.Backbones;
+
+/// <summary>Frames that enter or leave the transformer layers.</summary>
+/// <param name="Hidden">[B, F, H].</param>
+/// <param name="FrameMask">Which frames are real, boolean [B, F]; null when all are.</param>
+public sealed record Frames(Tensor Hidden, Tensor? FrameMask);
+
+/// <summary>
+/// A pre-trained model that turns samples into hidden states: convolutions, positions, transformer layers. Everything before
+/// the first layer is <see cref="Embed"/>, so that what stays frozen can be computed once.
+/// </summary>
+/// <param name="name">Name of the module's type.</param>
+public abstract class Backbone(string name) : Module(name)
+{
+    /// <summary>Input that it expects.</summary>
+    public abstract InputContract Contract { get; }
+
+    /// <summary>The transformer layers in order.</summary>
+    public abstract IReadOnlyList<TransformerLayer> Layers { get; }
+
+    /// <summary>Probability that a whole layer is skipped while training (Fan et al. 2019).</summary>
+    protected abstract double LayerDrop { get; }
+
+    /// <summary>The convolutional encoder's output.</summary>
+    /// <param name="input">[B, T] for one lead, else [B, leads, T].</param>
+    /// <returns>[B, C, F].</returns>
+    public abstract Tensor ConvFeatures(Tensor input);
+
+    /// <summary>Everything before the first transformer layer.</summary>
+    /// <param name="input">[B, T] for one lead, else [B, leads, T].</param>
+    /// <param name="attentionMask">1 for real samples, [B, T]; null when all are.</param>
+    public abstract Frames Embed(Tensor input, Tensor? attentionMask);
+
+    /// <summary>What follows the last layer (a norm in pre-norm models).</summary>
+    /// <param name="hidden">[B, F, H].</param>
+    protected virtual Tensor Finish(Tensor hidden) => hidden;
+
+    /// <summary>The transformer layers and what follows them.</summary>
+    /// <param name="frames">Output of <see cref="Embed"/>.</param>
+    /// <param name="eachLayer">Called with the index and output of each layer, the last one finished; or null.</param>
+    /// <returns>[B, F, H].</returns>
+    public Tensor Encode(Frames frames, Action<int, Tensor>? eachLayer = null)
+    {
+        var keyMask = frames.FrameMask is null ? null : KeyMask(frames.FrameMask, frames.Hidden.dtype);
+        var hidden = frames.Hidden;
+        for (var i = 0; i < Layers.Count; i++)
+        {
+            var skipped = training && LayerDrop > 0 && rand(1).item<float>() < LayerDrop;
+            if (!skipped) hidden = Layers[i].forward(hidden, keyMask);
+            if (i == Layers.Count - 1) hidden = Finish(hidden);
+            eachLayer?.Invoke(i, hidden);
+        }
+        return hidden;
+    }
+
+    private static Tensor KeyMask(Tensor frameMask, ScalarType type)
+    {
+        var lowest = type == ScalarType.BFloat16 ? -3.3895313892515355e38 : float.MinValue;
+        return zeros_like(frameMask, dtype: type).masked_fill(frameMask.logical_not(), lowest).unsqueeze(1).unsqueeze(1);
+    }
+}

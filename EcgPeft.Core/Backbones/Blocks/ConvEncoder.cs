@@ -1,0 +1,136 @@
+using EcgPeft.Core.Backbones.Weights;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace EcgPeft.Core.Backbones.Blocks;
+
+/// <summary>One layer of a convolutional feature encoder.</summary>
+/// <param name="Channels">Output channels.</param>
+/// <param name="Kernel">Kernel width in samples of its input.</param>
+/// <param name="Stride">Stride.</param>
+public sealed record ConvLayerShape(int Channels, int Kernel, int Stride);
+
+/// <summary>Which norm follows the convolutions.</summary>
+public enum ConvNorm
+{
+    /// <summary>Group norm, one group a channel, after the first convolution only (wav2vec2-base, ECG-FM).</summary>
+    FirstGroup,
+
+    /// <summary>Layer norm over channels after each convolution (wav2vec2-large-lv60).</summary>
+    EachLayer,
+}
+
+/// <summary>How a checkpoint names the parts of one convolution layer.</summary>
+/// <param name="Conv">The convolution.</param>
+/// <param name="Norm">Its norm.</param>
+public sealed record ConvLayerNames(string Conv, string Norm);
+
+/// <summary>
+/// The strided convolutions that turn samples into frames (Baevski et al. 2020, section 2): wav2vec 2.0's, HuBERT's and
+/// ECG-FM's feature encoder.
+/// </summary>
+public sealed class ConvEncoder : Module<Tensor, Tensor>
+{
+    private readonly List<ConvBlock> blocks = [];
+
+    /// <summary>Builds the stack under <c>conv_layers</c>.</summary>
+    /// <param name="weights">Scope of the encoder.</param>
+    /// <param name="inChannels">Input channels (leads).</param>
+    /// <param name="layers">The layers in order.</param>
+    /// <param name="norm">Which norm follows.</param>
+    /// <param name="bias">Whether convolutions have a bias.</param>
+    /// <param name="activation">Activation after each layer.</param>
+    /// <param name="names">How the checkpoint names the parts of a layer.</param>
+    public ConvEncoder(WeightScope weights, int inChannels, IReadOnlyList<ConvLayerShape> layers, ConvNorm norm, bool bias, Func<Tensor, Tensor> activation, ConvLayerNames names)
+        : base(nameof(ConvEncoder))
+    {
+        var channels = inChannels;
+        for (var i = 0; i < layers.Count; i++)
+        {
+            var blockNorm = norm == ConvNorm.EachLayer ? norm : i == 0 ? ConvNorm.FirstGroup : (ConvNorm?)null;
+            blocks.Add(new ConvBlock(weights.Child($"conv_layers.{i}"), channels, layers[i], blockNorm, bias, activation, names));
+            channels = layers[i].Channels;
+        }
+        register_module("conv_layers", ModuleGroup.List(blocks));
+    }
+
+    /// <summary>Frames that come out of a number of samples; 0 where there are too few.</summary>
+    /// <param name="layers">The layers.</param>
+    /// <param name="samples">Samples in.</param>
+    public static long FramesOf(IReadOnlyList<ConvLayerShape> layers, long samples)
+    {
+        foreach (var layer in layers) samples = samples < layer.Kernel ? 0 : (samples - layer.Kernel) / layer.Stride + 1;
+        return samples;
+    }
+
+    /// <summary>Samples that one frame sees.</summary>
+    /// <param name="layers">The layers.</param>
+    public static long ReceptiveField(IReadOnlyList<ConvLayerShape> layers)
+    {
+        long field = 1, hop = 1;
+        foreach (var layer in layers)
+        {
+            field += (layer.Kernel - 1) * hop;
+            hop *= layer.Stride;
+        }
+        return field;
+    }
+
+    /// <summary>Samples to frames.</summary>
+    /// <param name="input">[B, leads, T].</param>
+    /// <returns>[B, C, F].</returns>
+    public override Tensor forward(Tensor input)
+    {
+        foreach (var block in blocks) input = block.forward(input);
+        return input;
+    }
+
+    private sealed class ConvBlock : Module<Tensor, Tensor>
+    {
+        private readonly Parameter weight;
+        private readonly Parameter? bias;
+        private readonly Norm? norm;
+        private readonly ConvNorm? kind;
+        private readonly long stride;
+        private readonly Func<Tensor, Tensor> activation;
+
+        public ConvBlock(WeightScope weights, int inChannels, ConvLayerShape shape, ConvNorm? kind, bool withBias, Func<Tensor, Tensor> activation, ConvLayerNames names) : base(nameof(ConvBlock))
+        {
+            this.kind = kind;
+            this.activation = activation;
+            stride = shape.Stride;
+            var conv = new ConvWeights(weights.Child(names.Conv), inChannels, shape, withBias);
+            (weight, bias) = (conv.Weight, conv.Bias);
+            register_module(names.Conv, conv);
+            if (kind is null) return;
+            norm = new Norm(weights.Child(names.Norm), shape.Channels, 1e-5);
+            if (names.Norm.Split('.') is [var level, var leaf]) register_module(level, new ModuleGroup((leaf, norm)));
+            else register_module(names.Norm, norm);
+        }
+
+        public override Tensor forward(Tensor input)
+        {
+            var x = functional.conv1d(input, weight, bias, stride: stride);
+            if (kind == ConvNorm.FirstGroup) x = norm!.OverTime(x);
+            else if (kind == ConvNorm.EachLayer) x = norm!.OverChannels(x);
+            return activation(x);
+        }
+    }
+
+    private sealed class ConvWeights : Module
+    {
+        public ConvWeights(WeightScope weights, int inChannels, ConvLayerShape shape, bool withBias) : base(nameof(ConvWeights))
+        {
+            Weight = weights.Parameter("weight", [shape.Channels, inChannels, shape.Kernel], WeightInit.KaimingNormal((long)inChannels * shape.Kernel));
+            register_parameter("weight", Weight);
+            if (!withBias) return;
+            Bias = weights.Parameter("bias", [shape.Channels], WeightInit.LinearDefault((long)inChannels * shape.Kernel));
+            register_parameter("bias", Bias);
+        }
+
+        public Parameter Weight { get; }
+
+        public Parameter? Bias { get; }
+    }
+}

@@ -1,0 +1,51 @@
+using EcgPeft.Core.Backbones.Weights;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace EcgPeft.Core.Backbones.Blocks;
+
+/// <summary>
+/// Relative positions by a grouped, weight-normed convolution over frames (Baevski et al. 2020): W = g v / |v| with the norm
+/// taken over all but the kernel dimension; same padding, the last frame cut for even kernels.
+/// </summary>
+public sealed class PositionalConvolution : Module<Tensor, Tensor>
+{
+    private readonly Parameter g;
+    private readonly Parameter v;
+    private readonly Parameter bias;
+    private readonly int kernel;
+    private readonly int groups;
+    private readonly Func<Tensor, Tensor> activation;
+
+    /// <summary>Takes <c>weight_g</c> [1, 1, K], <c>weight_v</c> [H, H / groups, K] and <c>bias</c> [H] from the scope.</summary>
+    /// <param name="weights">Scope of the convolution.</param>
+    /// <param name="hiddenSize">H.</param>
+    /// <param name="kernel">K, in frames.</param>
+    /// <param name="groups">Groups of channels.</param>
+    /// <param name="activation">Activation at the end.</param>
+    public PositionalConvolution(WeightScope weights, int hiddenSize, int kernel, int groups, Func<Tensor, Tensor> activation) : base(nameof(PositionalConvolution))
+    {
+        this.kernel = kernel;
+        this.groups = groups;
+        this.activation = activation;
+        var width = 2 * Math.Sqrt(1.0 / (kernel * (double)hiddenSize));
+        g = weights.Parameter("weight_g", [1, 1, kernel], new WeightInit(WeightInitKind.Constant, width * Math.Sqrt((double)hiddenSize * hiddenSize / groups)));
+        v = weights.Parameter("weight_v", [hiddenSize, hiddenSize / groups, kernel], WeightInit.Normal(width));
+        bias = weights.Parameter("bias", [hiddenSize], WeightInit.Zeros);
+        register_parameter("bias", bias);
+        register_parameter("weight_g", g);
+        register_parameter("weight_v", v);
+    }
+
+    /// <summary>What positions add to the hidden states.</summary>
+    /// <param name="input">[B, F, H].</param>
+    /// <returns>[B, F, H].</returns>
+    public override Tensor forward(Tensor input)
+    {
+        var weight = v * (g / v.pow(2).sum([0L, 1L], keepdim: true).sqrt());
+        var x = functional.conv1d(input.transpose(1, 2), weight, bias, padding: kernel / 2, groups: groups);
+        if (kernel % 2 == 0) x = x.narrow(2, 0, x.shape[2] - 1);
+        return activation(x).transpose(1, 2);
+    }
+}

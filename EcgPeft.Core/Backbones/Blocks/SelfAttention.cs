@@ -1,0 +1,58 @@
+using EcgPeft.Core.Backbones.Weights;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace EcgPeft.Core.Backbones.Blocks;
+
+/// <summary>Multi-head self-attention (Vaswani et al. 2017) with separate query, key, value and output projections.</summary>
+public sealed class SelfAttention : Module<Tensor, Tensor?, Tensor>
+{
+    private readonly int heads;
+    private readonly double dropout;
+
+    /// <summary>Takes <c>q_proj</c>, <c>k_proj</c>, <c>v_proj</c> and <c>out_proj</c>, each [H, H] with bias, from the scope.</summary>
+    /// <param name="weights">Scope of the attention.</param>
+    /// <param name="hiddenSize">H.</param>
+    /// <param name="heads">Number of heads; divides H.</param>
+    /// <param name="dropout">Dropout on the attention weights while training.</param>
+    /// <param name="init">How new weights start.</param>
+    public SelfAttention(WeightScope weights, int hiddenSize, int heads, double dropout, WeightInit init) : base(nameof(SelfAttention))
+    {
+        if (heads < 1 || hiddenSize % heads != 0) throw new UserInputException($"The config asks for {heads} attention heads, which do not divide the hidden size {hiddenSize}.");
+        this.heads = heads;
+        this.dropout = dropout;
+        Query = new Projection(weights.Child("q_proj"), hiddenSize, hiddenSize, init);
+        Key = new Projection(weights.Child("k_proj"), hiddenSize, hiddenSize, init);
+        Value = new Projection(weights.Child("v_proj"), hiddenSize, hiddenSize, init);
+        Output = new Projection(weights.Child("out_proj"), hiddenSize, hiddenSize, init);
+        register_module("q_proj", Query);
+        register_module("k_proj", Key);
+        register_module("v_proj", Value);
+        register_module("out_proj", Output);
+    }
+
+    /// <summary>Projection of queries.</summary>
+    public Projection Query { get; }
+
+    /// <summary>Projection of keys.</summary>
+    public Projection Key { get; }
+
+    /// <summary>Projection of values.</summary>
+    public Projection Value { get; }
+
+    /// <summary>Projection of the joined heads.</summary>
+    public Projection Output { get; }
+
+    /// <summary>Attention of every frame to every frame.</summary>
+    /// <param name="hidden">[B, F, H].</param>
+    /// <param name="keyMask">Added to the scores, [B, 1, 1, F]: 0 for a real frame, the lowest float for padding; or null.</param>
+    /// <returns>[B, F, H].</returns>
+    public override Tensor forward(Tensor hidden, Tensor? keyMask)
+    {
+        var (batch, frames, size) = (hidden.shape[0], hidden.shape[1], hidden.shape[2]);
+        Tensor Split(Tensor x) => x.view(batch, frames, heads, size / heads).transpose(1, 2);
+        var mixed = functional.scaled_dot_product_attention(
+            Split(Query.forward(hidden)), Split(Key.forward(hidden)), Split(Value.forward(hidden)), keyMask, p: training ? dropout : 0);
+        return Output.forward(mixed.transpose(1, 2).reshape(batch, frames, size));
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+
+namespace EcgPeft.Core.Backbones;
+
+/// <summary>Reads a model's <c>config.json</c>: every size comes from there, and what is missing is named.</summary>
+public sealed class ConfigJson
+{
+    private readonly string path;
+    private readonly JsonElement root;
+
+    private ConfigJson(string path, JsonElement root)
+    {
+        this.path = path;
+        this.root = root;
+    }
+
+    /// <summary>Reads the file.</summary>
+    /// <param name="path">Path of <c>config.json</c>.</param>
+    /// <exception cref="UserInputException">The file is missing or not a JSON object.</exception>
+    public static ConfigJson Read(string path)
+    {
+        if (!File.Exists(path)) throw new UserInputException($"{path} is missing; a model folder holds config.json and its weights.");
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new UserInputException($"{path} is not a JSON object.");
+            return new ConfigJson(path, document.RootElement.Clone());
+        }
+        catch (JsonException e)
+        {
+            throw new UserInputException($"{path} is not valid JSON (line {e.LineNumber + 1}).", e);
+        }
+    }
+
+    /// <summary>A text; the fallback is the reference library's own default, where it has one.</summary>
+    public string Text(string name, string? fallback = null) => Find(name, fallback, JsonValueKind.String, e => e.GetString()!);
+
+    /// <summary>A whole number.</summary>
+    public int Whole(string name, int? fallback = null) => FindValue(name, fallback, e => e.ValueKind == JsonValueKind.Number && e.TryGetInt32(out var v) ? v : null);
+
+    /// <summary>A number.</summary>
+    public double Number(string name, double? fallback = null) => FindValue(name, fallback, e => e.ValueKind == JsonValueKind.Number ? e.GetDouble() : null);
+
+    /// <summary>True or false.</summary>
+    public bool Flag(string name, bool? fallback = null) =>
+        FindValue(name, fallback, e => e.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => (bool?)null });
+
+    /// <summary>A list of whole numbers.</summary>
+    public IReadOnlyList<int> WholeNumbers(string name) =>
+        Find(name, null, JsonValueKind.Array, e => e.EnumerateArray().Select(v => v.TryGetInt32(out var n) ? n : throw Wrong(name)).ToArray());
+
+    private T Find<T>(string name, T? fallback, JsonValueKind kind, Func<JsonElement, T> read) where T : class
+    {
+        if (!root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null) return fallback ?? throw Missing(name);
+        return value.ValueKind == kind ? read(value) : throw Wrong(name);
+    }
+
+    private T FindValue<T>(string name, T? fallback, Func<JsonElement, T?> read) where T : struct
+    {
+        if (!root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null) return fallback ?? throw Missing(name);
+        return read(value) ?? throw Wrong(name);
+    }
+
+    private UserInputException Missing(string name) => new($"{path} has no '{name}', which the model needs.");
+
+    private UserInputException Wrong(string name) => new($"{path}: '{name}' has a value of the wrong kind.");
+}

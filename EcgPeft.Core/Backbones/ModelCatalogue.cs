@@ -1,0 +1,19 @@
+namespace EcgPeft.Core.Backbones;
+
+/// <summary>The models that recipes can name, and where their folders are.</summary>
+/// <param name="root">The product's data folder.</param>
+public sealed class ModelCatalogue(DataRoot root)
+{
+    /// <summary>The models that are there without a download.</summary>
+    public IReadOnlyList<ModelCard> Models { get; } = [DemoBackbone.Card];
+
+    /// <summary>The folder of a model.</summary>
+    /// <param name="model">An id of the catalogue, or the path of a model folder.</param>
+    /// <exception cref="UserInputException">There is no such model.</exception>
+    public string FolderOf(string model)
+    {
+        if (model == DemoBackbone.Card.Id) return DemoBackbone.Ensure(root);
+        if (File.Exists(Path.Combine(model, "config.json"))) return Path.GetFullPath(model);
+        throw new UserInputException($"The model '{model}' is neither a folder with config.json nor one of {string.Join(", ", Models.Select(m => m.Id))}.");
+    }
+}

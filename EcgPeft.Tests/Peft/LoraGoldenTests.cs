@@ -1,0 +1,81 @@
+using System.Text.Json;
+using EcgPeft.Core.Backbones;
+using EcgPeft.Core.Backbones.Weights;
+using EcgPeft.Core.Checkpoints;
+using EcgPeft.Core.Peft;
+using EcgPeft.Core.Peft.Lora;
+using static TorchSharp.torch;
+
+namespace EcgPeft.Tests.Peft;
+
+/// <summary>LoRA gives the values of the PEFT library, from that library's own files.</summary>
+[Trait("Category", "Golden")]
+public sealed class LoraGoldenTests
+{
+    public static TheoryData<string> Cases => [.. TestData.GoldenCases("lora").Where(c => File.Exists(Path.Combine(TestData.Golden, c, PeftModel.ConfigFile)))];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Values_gradients_and_training_equal_the_reference(string name)
+    {
+        using var scope = NewDisposeScope();
+        var golden = new GoldenCase(name);
+        using var model = Load(golden);
+        GoldenTrace.Replay(golden, model);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Merged_weights_equal_the_reference(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var golden = new GoldenCase(name);
+        using var model = Load(golden);
+        foreach (var (key, expected) in golden.Tensors("merged_sample.safetensors"))
+        {
+            var projection = model.Classifier.BackboneProjections().Single(p => p.Path + ".weight" == key).Projection;
+            var merged = projection.Update is LoraUpdate update ? update.MergedWeight(projection) : projection.Weight;
+            Numbers.Close(expected, merged, 1e-6, key);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_saved_adapter_equals_the_library_s_files(string name)
+    {
+        using var scope = NewDisposeScope();
+        var golden = new GoldenCase(name);
+        using var model = Load(golden);
+        var folder = TestData.TemporaryFolder();
+        model.SaveAdapter(folder, golden.BaseFolder);
+
+        using var theirs = SafetensorsFile.Open(Path.Combine(golden.Folder, PeftModel.WeightsFile));
+        using var ours = SafetensorsFile.Open(Path.Combine(folder, PeftModel.WeightsFile));
+        Assert.Equal(theirs.Entries.Keys.Order(), ours.Entries.Keys.Order());
+        foreach (var key in theirs.Entries.Keys)
+        {
+            Assert.Equal(theirs.Entries[key].Type, ours.Entries[key].Type);
+            Numbers.Close(theirs.Read(key), ours.Read(key), 0, key);
+        }
+        var config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, PeftModel.ConfigFile))).RootElement;
+        var reference = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(golden.Folder, PeftModel.ConfigFile))).RootElement;
+        foreach (var property in reference.EnumerateObject().Where(p => p.Name is not ("auto_mapping" or "base_model_name_or_path")))
+            Assert.True(JsonElement.DeepEquals(property.Value, config.GetProperty(property.Name)), $"{property.Name} is {config.GetProperty(property.Name)}; the library wrote {property.Value}.");
+    }
+
+    private static PeftModel Load(GoldenCase golden)
+    {
+        var lora = golden.Settings.GetProperty("lora");
+        var config = new LoraConfig
+        {
+            Rank = lora.GetProperty("r").GetInt32(),
+            Alpha = lora.GetProperty("lora_alpha").GetDouble(),
+            Dropout = 0,
+            TargetModules = [.. lora.GetProperty("target_modules").EnumerateArray().Select(e => e.GetString()!)],
+        };
+        var model = PeftModel.Inject(ModelFolder.Load(golden.BaseFolder, newHead: null), config, new SeededWeights(1));
+        model.LoadAdapter(golden.Folder);
+        return model;
+    }
+}
