@@ -1,0 +1,58 @@
+using EcgPeft.Core.Training;
+
+namespace EcgPeft.Core.Runs;
+
+/// <summary>
+/// The life of a run as one explicit state machine, and the only class that changes a run's state. The state is the last status
+/// line of <c>events.jsonl</c>; the caller holds the run's <see cref="WorkerLock"/>.
+/// </summary>
+public static class RunLife
+{
+    private static readonly Dictionary<RunStatus, RunStatus[]> Transitions = new()
+    {
+        [RunStatus.Queued] = [RunStatus.Running, RunStatus.Stopped, RunStatus.Failed],
+        [RunStatus.Running] = [RunStatus.Stopping, RunStatus.Completed, RunStatus.Failed, RunStatus.Interrupted],
+        // A worker that is asked to stop in its last step may still complete.
+        [RunStatus.Stopping] = [RunStatus.Stopped, RunStatus.Completed, RunStatus.Failed, RunStatus.Interrupted],
+        [RunStatus.Stopped] = [RunStatus.Queued],
+        [RunStatus.Failed] = [RunStatus.Queued],
+        [RunStatus.Interrupted] = [RunStatus.Queued],
+        [RunStatus.Completed] = [],
+    };
+
+    // A new folder has no status; one that nobody ever started is found later.
+    private static readonly RunStatus[] First = [RunStatus.Queued, RunStatus.Interrupted];
+
+    /// <summary>Whether a run may go from one status to another.</summary>
+    /// <param name="from">The status it has; null stands for a new folder.</param>
+    /// <param name="to">The status it would have.</param>
+    public static bool MayMove(RunStatus? from, RunStatus to) => (from is { } status ? Transitions[status] : First).Contains(to);
+
+    /// <summary>Whether a worker owns a run of this status.</summary>
+    /// <param name="status">The run's status.</param>
+    public static bool HasWorker(RunStatus status) => status is RunStatus.Running or RunStatus.Stopping;
+
+    /// <summary>Whether a run of this status can be put into the queue again.</summary>
+    /// <param name="status">The run's status.</param>
+    public static bool MayResume(RunStatus status) => MayMove(status, RunStatus.Queued);
+
+    /// <summary>The status of the run, or null for a new folder.</summary>
+    /// <param name="folder">The run.</param>
+    public static RunStatus? Current(RunFolder folder) => EventLog.LastStatus(folder.EventsFile)?.Status;
+
+    /// <summary>Changes the status of the run by appending to its events.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="to">The new status.</param>
+    /// <param name="step">The last finished optimiser step.</param>
+    /// <param name="message">One sentence: why, or where a resumed run goes on.</param>
+    /// <returns>What was appended.</returns>
+    /// <exception cref="InvalidOperationException">The run's status does not allow it.</exception>
+    public static StatusEvent Move(RunFolder folder, RunStatus to, long step, string? message)
+    {
+        var from = Current(folder);
+        if (!MayMove(from, to)) throw new InvalidOperationException($"Run {folder.Id} cannot go from {from?.ToString() ?? "new"} to {to}.");
+        var status = new StatusEvent(to, step, message);
+        EventLog.Append(folder.EventsFile, status);
+        return status;
+    }
+}

@@ -1,0 +1,186 @@
+using EcgPeft.Core.Runs.Store;
+using EcgPeft.Core.Training;
+using Microsoft.Extensions.Logging;
+
+namespace EcgPeft.Core.Runs;
+
+/// <summary>
+/// Keeps store and feed true to the run folders: follows the events of runs at work, finds runs that somebody else put there,
+/// and calls a run interrupted whose worker is gone. A folder that cannot be read is reported in its own row only.
+/// </summary>
+public sealed class RunMonitor
+{
+    private const int TicksPerScan = 5;
+
+    private readonly string _runsRoot;
+    private readonly RunStore _store;
+    private readonly RunFeed _feed;
+    private readonly ILogger? _log;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Known> _known;
+    private int _tick;
+
+    /// <summary>Creates the monitor; nothing is read before the first <see cref="Tick"/>.</summary>
+    /// <param name="runsRoot">The folder of all runs; created where absent.</param>
+    /// <param name="store">The index card to keep.</param>
+    /// <param name="feed">Whom to tell.</param>
+    /// <param name="log">Where broken folders are reported.</param>
+    public RunMonitor(string runsRoot, RunStore store, RunFeed feed, ILogger? log = null)
+    {
+        Directory.CreateDirectory(runsRoot);
+        (_runsRoot, _store, _feed, _log) = (runsRoot, store, feed, log);
+        _known = store.Cards().ToDictionary(card => card.Summary.Id, card => new Known(card.Summary, card.Summary, card.Fingerprint));
+    }
+
+    /// <summary>How long a folder may have no status before it counts as never started.</summary>
+    public static TimeSpan StartGrace { get; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>All runs as last seen, also those whose progress is not in the store yet.</summary>
+    public IReadOnlyList<RunSummary> Runs
+    {
+        get
+        {
+            lock (_gate) return [.. _known.Values.Select(known => known.Summary)];
+        }
+    }
+
+    /// <summary>
+    /// One round, about five times a second: reads what is new of runs queued or at work; every fifth round, and in the first, looks at all
+    /// folders and at the locks of runs at work.
+    /// </summary>
+    public void Tick()
+    {
+        lock (_gate)
+        {
+            if (_tick++ % TicksPerScan == 0) Scan();
+            else foreach (var id in _known.Where(known => known.Value.IsActive).Select(known => known.Key).ToList()) Look(id, thorough: false);
+        }
+    }
+
+    /// <summary>Looks at one run now, for example because a command has just changed it.</summary>
+    /// <param name="id">The run.</param>
+    public void Refresh(string id)
+    {
+        lock (_gate) Look(id, thorough: true);
+    }
+
+    /// <summary>Empties the store and fills it from the run folders.</summary>
+    public void Rebuild()
+    {
+        lock (_gate)
+        {
+            _store.Clear();
+            _known.Clear();
+            Scan();
+        }
+    }
+
+    private void Scan()
+    {
+        var present = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var path in Directory.EnumerateDirectories(_runsRoot))
+        {
+            var id = Path.GetFileName(path);
+            if (id.StartsWith('.')) continue;
+            present.Add(id);
+            Look(id, thorough: true);
+        }
+        foreach (var gone in _known.Keys.Where(id => !present.Contains(id)).ToList()) Forget(gone);
+    }
+
+    private void Look(string id, bool thorough)
+    {
+        if (RunFolder.Find(_runsRoot, id) is not { } folder)
+        {
+            Forget(id);
+            return;
+        }
+        var fingerprint = Fingerprint(folder);
+        var known = _known.GetValueOrDefault(id);
+        if (known is not null && known.Fingerprint == fingerprint && !known.IsActive) return;
+        try
+        {
+            var summary = Follow(folder, thorough);
+            if (summary is not null) Remember(id, summary, fingerprint, thorough);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UserInputException or ArgumentOutOfRangeException)
+        {
+            _log?.LogWarning(e, "Run folder {Run} cannot be read.", id);
+            var broken = (known?.Summary ?? Unknown(folder)) with { Broken = e.Message };
+            if (known?.Summary.Broken != e.Message) _feed.Publish(broken);
+            Remember(id, broken, fingerprint, thorough);
+        }
+    }
+
+    private RunSummary? Follow(RunFolder folder, bool thorough)
+    {
+        var tail = _feed.Acquire(folder.Id);
+        try
+        {
+            tail.Advance();
+            if (thorough) Reconcile(tail);
+            return tail.Summary;
+        }
+        finally
+        {
+            _feed.Release(tail);
+        }
+    }
+
+    /// <summary>A run at work whose lock is free has lost its worker; a folder that stays without a status never had one.</summary>
+    private static void Reconcile(RunTail tail)
+    {
+        var folder = tail.Folder;
+        if (!SeemsAbandoned(tail) || WorkerLock.IsHeld(folder)) return;
+        using var taken = WorkerLock.TryTake(folder);
+        if (taken is null) return;
+        tail.Advance(); // the worker may have ended properly since
+        if (!SeemsAbandoned(tail)) return;
+
+        File.Delete(folder.StopRequestFile);
+        var message = tail.Summary is { } summary
+            ? $"The worker ended at step {summary.Step}, {summary.LastEventUtc:HH:mm:ss} UTC; resume it to go on."
+            : "The run was made but never started; resume it to start.";
+        RunLife.Move(folder, RunStatus.Interrupted, tail.Summary?.Step ?? 0, message);
+        tail.Advance();
+    }
+
+    private static bool SeemsAbandoned(RunTail tail) => tail.Summary is { } summary
+        ? RunLife.HasWorker(summary.Status)
+        : DateTime.UtcNow - File.GetLastWriteTimeUtc(tail.Folder.RecipeFile) > StartGrace;
+
+    private void Remember(string id, RunSummary summary, string fingerprint, bool thorough)
+    {
+        var known = _known.GetValueOrDefault(id);
+        var stored = known?.Stored;
+        // Progress goes to the store once a second, a change of status at once.
+        if (!ReferenceEquals(stored, summary) && (thorough || stored?.Status != summary.Status))
+        {
+            _store.Upsert(summary, fingerprint);
+            stored = summary;
+        }
+        _known[id] = new Known(summary, stored, fingerprint);
+    }
+
+    private void Forget(string id)
+    {
+        if (!_known.Remove(id)) return;
+        _store.Remove(id);
+        _feed.PublishRemoved(id);
+    }
+
+    private static RunSummary Unknown(RunFolder folder)
+    {
+        var created = Directory.GetCreationTimeUtc(folder.Path);
+        return new() { Id = folder.Id, Name = folder.Id, Status = RunStatus.Failed, StatusTime = created, CreatedUtc = created, LastEventUtc = created };
+    }
+
+    /// <summary>Changes whenever the files that a row is made from change.</summary>
+    private static string Fingerprint(RunFolder folder) => string.Join('|', new[] { folder.RecipeFile, folder.EventsFile, folder.MetricsFile }.Select(path =>
+        new FileInfo(path) is { Exists: true } file ? $"{file.Length}@{file.LastWriteTimeUtc.Ticks}" : "-"));
+
+    private sealed record Known(RunSummary Summary, RunSummary? Stored, string Fingerprint)
+    {
+        public bool IsActive => Summary.Broken is null && (Summary.Status == RunStatus.Queued || RunLife.HasWorker(Summary.Status));
+    }
+}

@@ -1,0 +1,96 @@
+using EcgPeft.Core.Runs.Store;
+using Microsoft.Extensions.Logging;
+
+namespace EcgPeft.Core.Runs;
+
+/// <summary>
+/// Store, feed, monitor and queue of one data folder, and the thread that drives them. One process at a time has it. Workers
+/// outlive it; the next one takes them up again.
+/// </summary>
+public sealed class RunServices : IDisposable
+{
+    private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(200);
+
+    private readonly FileStream _lock;
+    private readonly ManualResetEventSlim _stop = new();
+    private readonly ILogger? _log;
+    private Thread? _thread;
+
+    private RunServices(FileStream held, DataRoot root, WorkerCommand worker, int concurrency, ILogger? log)
+    {
+        (_lock, _log) = (held, log);
+        Store = RunStore.Open(root.Database);
+        Feed = new RunFeed(root.Runs, log);
+        Monitor = new RunMonitor(root.Runs, Store, Feed, log);
+        Queue = new RunQueue(root, Monitor, worker, concurrency, log);
+    }
+
+    /// <summary>The table of runs.</summary>
+    public RunStore Store { get; }
+
+    /// <summary>What happens, live.</summary>
+    public RunFeed Feed { get; }
+
+    /// <summary>Keeps store and feed true.</summary>
+    public RunMonitor Monitor { get; }
+
+    /// <summary>Commands.</summary>
+    public RunQueue Queue { get; }
+
+    /// <summary>Takes the data folder for this process and opens its database.</summary>
+    /// <param name="root">The data folder.</param>
+    /// <param name="worker">How a worker is started.</param>
+    /// <param name="concurrency">How many workers may be at work at once.</param>
+    /// <param name="log">For what a person at the console should know.</param>
+    /// <exception cref="UserInputException">Another process has the data folder, or its database is damaged.</exception>
+    public static RunServices Open(DataRoot root, WorkerCommand worker, int concurrency = 1, ILogger? log = null)
+    {
+        var held = FileLock.TryTake(Path.Combine(root.Path, "ecgpeft.lock"))
+            ?? throw new UserInputException($"Another EcgPeft is already using the data folder {root.Path}; close it, or set EcgPeft:DataRoot to another folder.");
+        try
+        {
+            return new RunServices(held, root, worker, concurrency, log);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Looks at all runs once, so that the table is true when this returns, then goes on in a thread of its own.</summary>
+    public void Start()
+    {
+        Monitor.Tick();
+        _thread = new Thread(Drive) { IsBackground = true, Name = "runs" };
+        _thread.Start();
+    }
+
+    /// <summary>Ends the thread and gives the data folder free. Workers go on.</summary>
+    public void Dispose()
+    {
+        _stop.Set();
+        _thread?.Join();
+        Feed.Dispose();
+        Store.Dispose();
+        _stop.Dispose();
+        _lock.Dispose();
+    }
+
+    private void Drive()
+    {
+        while (!_stop.Wait(Round))
+        {
+            try
+            {
+                Monitor.Tick();
+                Queue.Tick();
+            }
+            catch (Exception e)
+            {
+                // A full disk or a locked database may pass; the next round tries again.
+                _log?.LogError(e, "A round of the run monitor failed.");
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using EcgPeft.Core.Training;
+
+namespace EcgPeft.Core.Runs;
+
+/// <summary>
+/// The one reader of a run's events: it alone moves the offset, so every snapshot and every increment ends where the next begins.
+/// </summary>
+/// <param name="folder">The run.</param>
+/// <param name="publish">Receives each increment under the tail's lock, so in order.</param>
+internal sealed class RunTail(RunFolder folder, Action<RunTail, RunIncrement> publish)
+{
+    private readonly Lock _gate = new();
+    private RunState _state = new();
+    private Recipe? _recipe;
+    private RunMetrics? _metrics;
+    private long _offset;
+
+    public RunFolder Folder => folder;
+
+    /// <summary>Null before the first status.</summary>
+    public RunSummary? Summary { get; private set; }
+
+    /// <summary>Who is told about increments; replaced as a whole, under the tail's lock.</summary>
+    public IReadOnlyList<RunSubscription> Subscribers { get; private set; } = [];
+
+    /// <summary>How many hold this tail; guarded by the feed.</summary>
+    public int Users { get; set; }
+
+    /// <summary>Reads what is new, and publishes it.</summary>
+    /// <exception cref="UserInputException">The recipe or the metrics cannot be read.</exception>
+    public void Advance()
+    {
+        lock (_gate)
+        {
+            if (!File.Exists(folder.EventsFile)) return;
+            if (new FileInfo(folder.EventsFile).Length < _offset) (_state, _offset, _recipe) = (new RunState(), 0, null);
+            var batch = EventLog.Read(folder.EventsFile, _offset);
+            if (batch.Events.Count == 0 && Summary is not null) return;
+
+            // A worker completes the recipe with content hashes, and writes metrics before it completes the run.
+            var hasStatus = batch.Events.Any(e => e is StatusEvent);
+            if (_recipe is null || hasStatus) _recipe = folder.ReadRecipe();
+            if (hasStatus) _metrics = batch.Events.OfType<StatusEvent>().Last().Status == RunStatus.Completed ? RunMetrics.ReadFrom(folder) : null;
+            foreach (var runEvent in batch.Events) _state.Apply(runEvent);
+            var from = _offset;
+            _offset = batch.NextOffset;
+            if (_state.Summary(folder.Id, _recipe, _metrics) is not { } summary) return;
+            Summary = summary;
+            publish(this, new RunIncrement(summary, batch.Events, from, _offset));
+        }
+    }
+
+    /// <summary>Adds or removes somebody who is told about increments.</summary>
+    public void ChangeSubscribers(Func<IReadOnlyList<RunSubscription>, IReadOnlyList<RunSubscription>> change)
+    {
+        lock (_gate) Subscribers = change(Subscribers);
+    }
+
+    /// <summary>Everything so far; with <paramref name="subscription"/>, which gets exactly what follows.</summary>
+    public RunSnapshot Snapshot(RunSubscription? subscription)
+    {
+        lock (_gate)
+        {
+            Advance();
+            if (Summary is null) throw new UserInputException($"Run {folder.Id} has not been put into the queue yet; look again in a moment.");
+            if (subscription is not null) Subscribers = [.. Subscribers, subscription];
+            return _state.Snapshot(Summary, _offset);
+        }
+    }
+}
+
+/// <summary>Somebody who wants to be told.</summary>
+internal sealed class RunSubscription(Action<RunIncrement> handler, Action<RunSubscription> leave) : IDisposable
+{
+    private volatile bool _left;
+
+    public void Deliver(RunIncrement increment)
+    {
+        if (!_left) handler(increment);
+    }
+
+    public void Dispose()
+    {
+        if (_left) return;
+        _left = true;
+        leave(this);
+    }
+}

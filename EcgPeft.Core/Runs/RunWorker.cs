@@ -1,0 +1,67 @@
+using System.Text.Json;
+using EcgPeft.Core.Training;
+
+namespace EcgPeft.Core.Runs;
+
+/// <summary>Runs one training job in this process: the only writer of the run folder while it lasts.</summary>
+public static class RunWorker
+{
+    /// <summary>Exit code of a run that was stopped, as shells know it from Ctrl+C.</summary>
+    public const int StoppedExitCode = 130;
+
+    /// <summary>
+    /// Takes the run's lock, moves it to running, lets <paramref name="job"/> train on the calling thread, and moves it to
+    /// completed, stopped or failed. A run that was stopped, failed or interrupted goes on. The final status is the last event.
+    /// </summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="job">What trains.</param>
+    /// <param name="stop">Cancelled when the run shall stop (Ctrl+C); the file <c>stop.request</c> has the same effect.</param>
+    /// <param name="alsoReport">Also receives each event, for a progress bar.</param>
+    /// <returns>0 completed, 1 failed, 130 stopped.</returns>
+    /// <exception cref="UserInputException">Another worker has the run, it is completed, or the job refused the user's input (the run has failed with that sentence).</exception>
+    public static int Run(RunFolder folder, TrainingJob job, CancellationToken stop, Action<RunEvent>? alsoReport = null)
+    {
+        if (!Directory.Exists(folder.Path)) throw new UserInputException($"There is no run folder {folder.Path}; name a folder that a run was made in.");
+        using var taken = WorkerLock.TryTake(folder) ?? throw new UserInputException($"Another worker is already at work on run {folder.Id}; wait for it or stop it.");
+        var session = new WorkerSession(folder, alsoReport, CheckpointedStep(folder), new CancellationTokenSource());
+        session.Begin();
+
+        using var watch = new Timer(_ => { if (File.Exists(folder.StopRequestFile)) session.RequestStop(); }, null, TimeSpan.Zero, TimeSpan.FromMilliseconds(200));
+        using var registration = stop.Register(session.RequestStop);
+        try
+        {
+            var outcome = job(folder.ReadRecipe(), folder, session.Report, session.Stop);
+            return session.End(outcome);
+        }
+        catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
+        {
+            return session.End(TrainingOutcome.Stopped);
+        }
+        catch (UserInputException e)
+        {
+            session.Fail(e.Message, details: null);
+            throw;
+        }
+        catch (Exception e)
+        {
+            session.Fail($"Training failed: {e.Message.Split('\n')[0].TrimEnd()} ({e.GetType().Name})", details: e.ToString());
+            return 1;
+        }
+    }
+
+    /// <summary>The step that the checkpoint holds, for the message only: the job reads and judges the checkpoint itself.</summary>
+    private static long CheckpointedStep(RunFolder folder)
+    {
+        var state = Path.Combine(folder.CheckpointFolder, "state.json");
+        if (!File.Exists(state)) return 0;
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(state));
+            return document.RootElement.TryGetProperty("step", out var step) && step.TryGetInt64(out var value) ? value : 0;
+        }
+        catch (JsonException)
+        {
+            return 0;
+        }
+    }
+}
