@@ -1,4 +1,8 @@
 using System.CommandLine;
+using EcgPeft.Cli;
 
-var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech and ECG models for ECG segments.");
-return root.Parse(args).Invoke();
+var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech and ECG models for ECG segments.")
+{
+    TrainCommand.Create(),
+};
+return CommandRunner.Run(root, args);

@@ -1,4 +1,5 @@
 using EcgPeft.Core.Backbones;
+using EcgPeft.Core.Checkpoints;
 using static TorchSharp.torch;
 
 namespace EcgPeft.Tests.Backbones;
@@ -32,6 +33,21 @@ public sealed class SpeechGoldenTests
         var golden = new GoldenCase(name);
         using var classifier = ModelFolder.Describe(golden.Folder);
         Assert.Equal(golden.Settings.GetProperty("parameters").GetInt64(), classifier.parameters().Sum(p => p.numel()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Names_and_shapes_are_the_checkpoint_s_keys(string name)
+    {
+        var folder = new GoldenCase(name).Folder;
+        using var classifier = ModelFolder.Describe(folder);
+        using var file = SafetensorsFile.Open(Path.Combine(folder, "model.safetensors"));
+        static string Spelled(string key) => key
+            .Replace("parametrizations.weight.original0", "weight_g", StringComparison.Ordinal)
+            .Replace("parametrizations.weight.original1", "weight_v", StringComparison.Ordinal);
+        Assert.Equal(
+            file.Entries.Values.Select(e => $"{Spelled(e.Name)} [{string.Join(", ", e.Shape)}]").Order(StringComparer.Ordinal),
+            classifier.named_parameters().Select(p => $"{p.name} [{string.Join(", ", p.parameter.shape)}]").Order(StringComparer.Ordinal));
     }
 
     private static void Compare(SequenceClassifier classifier, IReadOnlyDictionary<string, Tensor> expected, string prefix, Tensor input, Tensor? mask, double tolerance)

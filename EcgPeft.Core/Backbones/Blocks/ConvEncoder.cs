@@ -88,8 +88,7 @@ public sealed class ConvEncoder : Module<Tensor, Tensor>
 
     private sealed class ConvBlock : Module<Tensor, Tensor>
     {
-        private readonly Parameter weight;
-        private readonly Parameter? bias;
+        private readonly ConvWeights conv;
         private readonly Norm? norm;
         private readonly ConvNorm? kind;
         private readonly long stride;
@@ -100,8 +99,7 @@ public sealed class ConvEncoder : Module<Tensor, Tensor>
             this.kind = kind;
             this.activation = activation;
             stride = shape.Stride;
-            var conv = new ConvWeights(weights.Child(names.Conv), inChannels, shape, withBias);
-            (weight, bias) = (conv.Weight, conv.Bias);
+            conv = new ConvWeights(weights.Child(names.Conv), inChannels, shape, withBias);
             register_module(names.Conv, conv);
             if (kind is null) return;
             norm = new Norm(weights.Child(names.Norm), shape.Channels, 1e-5);
@@ -111,7 +109,7 @@ public sealed class ConvEncoder : Module<Tensor, Tensor>
 
         public override Tensor forward(Tensor input)
         {
-            var x = functional.conv1d(input, weight, bias, stride: stride);
+            var x = functional.conv1d(input, conv.Weight, conv.Bias, stride: stride);
             if (kind == ConvNorm.FirstGroup) x = norm!.OverTime(x);
             else if (kind == ConvNorm.EachLayer) x = norm!.OverChannels(x);
             return activation(x);

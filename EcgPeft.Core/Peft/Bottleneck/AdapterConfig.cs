@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Backbones.Blocks;
 using EcgPeft.Core.Backbones.Weights;
@@ -14,7 +15,7 @@ public sealed record AdapterConfig : PeftConfig
     public const string MethodName = "adapter";
 
     /// <inheritdoc/>
-    public override string Method => MethodName;
+    [JsonIgnore] public override string Method => MethodName;
 
     /// <summary>Width of the bottleneck.</summary>
     public int BottleneckSize { get; init; } = 16;

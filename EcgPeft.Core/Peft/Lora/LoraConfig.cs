@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Backbones.Weights;
 
@@ -12,7 +13,7 @@ public sealed record LoraConfig : PeftConfig
     private static readonly string[] AttentionProjections = ["q_proj", "k_proj", "v_proj", "out_proj"];
 
     /// <inheritdoc/>
-    public override string Method => MethodName;
+    [JsonIgnore] public override string Method => MethodName;
 
     /// <summary>Rank r of the update.</summary>
     public int Rank { get; init; } = 8;

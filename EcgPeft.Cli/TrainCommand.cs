@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using EcgPeft.Core;
+using EcgPeft.Core.Runs;
+using EcgPeft.Core.Training;
+
+namespace EcgPeft.Cli;
+
+/// <summary><c>ecgpeft train</c>: a run from a recipe, or a run folder that goes on. Also the worker that the dashboard starts.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        var recipe = new Option<string?>("--recipe") { Description = "Recipe file, for example recipes/wav2vec2-lora.json.", HelpName = "FILE" };
+        var set = new Option<string[]>("--set") { Description = "Replace a setting, for example training.epochs=3; may be given several times.", HelpName = "path=value" };
+        var data = new Option<string?>("--data") { Description = "CSV file of segments, or the folder of an imported data set.", HelpName = "FILE" };
+        var groups = new Option<string?>("--groups") { Description = "CSV file that names each row's group (person).", HelpName = "FILE" };
+        var output = new Option<string?>("--out") { Description = "Run folder to make; by default one in the data folder.", HelpName = "DIR" };
+        var resume = new Option<string?>("--resume") { Description = "Go on with the run in this folder.", HelpName = "DIR" };
+        var detached = new Option<bool>("--detached") { Description = "Run apart from the starting process, with output in worker.log.", Hidden = true };
+        var command = new Command("train", "Fine-tune a backbone with a PEFT method, from a recipe.") { recipe, set, data, groups, output, resume, detached };
+        command.SetAction(parsed =>
+        {
+            var settings = parsed.GetValue(set) ?? [];
+            if (parsed.GetValue(resume) is { } existing)
+                return Work(Existing(existing, parsed.GetValue(recipe) ?? parsed.GetValue(data) ?? parsed.GetValue(groups) ?? parsed.GetValue(output) ?? settings.FirstOrDefault()), parsed.GetValue(detached));
+
+            var folder = New(parsed.GetValue(recipe), settings, parsed.GetValue(data), parsed.GetValue(groups), parsed.GetValue(output));
+            try
+            {
+                return Work(folder, parsed.GetValue(detached));
+            }
+            catch (UserInputException) when (!File.Exists(folder.EnvironmentFile))
+            {
+                // Refused before anything was done: the folder would only stand in the way of the corrected command.
+                Directory.Delete(folder.Path, recursive: true);
+                throw;
+            }
+        });
+        return command;
+    }
+
+    private static RunFolder Existing(string path, string? other)
+    {
+        if (other is not null) throw new UserInputException("--resume goes on with the run's own recipe; leave the other options out.");
+        return new RunFolder(Path.GetFullPath(path));
+    }
+
+    private static RunFolder New(string? recipeFile, string[] settings, string? data, string? groups, string? output)
+    {
+        var recipe = RecipeFile.Read(recipeFile ?? throw new UserInputException("Give --recipe FILE to start a run, or --resume DIR to go on with one."), settings);
+        recipe = recipe with
+        {
+            Data = recipe.Data with
+            {
+                Path = (data ?? recipe.Data.Path) is { } path ? Path.GetFullPath(path) : throw new UserInputException("The recipe names no data; give --data FILE."),
+                Groups = (groups ?? recipe.Data.Groups) is { } groupsPath ? Path.GetFullPath(groupsPath) : null,
+            },
+        };
+        return output is null ? RunFolder.Create(ProductSettings.DataRoot().Runs, recipe) : RunFolder.CreateAt(Path.GetFullPath(output), recipe);
+    }
+
+    private static int Work(RunFolder folder, bool detached)
+    {
+        using var stop = new CancellationTokenSource();
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+        if (detached) DetachedProcess.Detach(folder.WorkerLogFile);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+
+        var job = new TrainRecipe(ProductSettings.DataRoot());
+        using var display = TrainingDisplay.Create(folder, plain: detached || Console.IsOutputRedirected);
+        var code = RunWorker.Run(folder, job.Execute, stop.Token, display.Show);
+        if (display.Failure is { } failure) Console.Error.WriteLine(failure);
+        return code;
+    }
+}

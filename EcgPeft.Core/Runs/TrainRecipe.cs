@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using EcgPeft.Core.Backbones;
+using EcgPeft.Core.Backbones.Weights;
+using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Peft;
+using EcgPeft.Core.Training;
+
+namespace EcgPeft.Core.Runs;
+
+/// <summary>
+/// What a worker does with a run folder, from recipe to metrics: read the data, load the backbone, put the PEFT method in,
+/// train, predict, write results.
+/// </summary>
+/// <param name="root">The product's data folder.</param>
+public sealed class TrainRecipe(DataRoot root)
+{
+    /// <summary>Frozen frames of a data set are kept in memory up to this size.</summary>
+    private const long FrozenFramesLimit = 4L << 30;
+
+    /// <summary>The job of <see cref="RunWorker.Run"/>.</summary>
+    /// <param name="recipe">Settings.</param>
+    /// <param name="folder">The run.</param>
+    /// <param name="report">Receives events.</param>
+    /// <param name="stop">Finish the present step, write a checkpoint, return.</param>
+    /// <exception cref="UserInputException">The recipe, its data or its model is wrong.</exception>
+    public TrainingOutcome Execute(Recipe recipe, RunFolder folder, Action<RunEvent> report, CancellationToken stop)
+    {
+        void Log(string message) => report(new LogEvent("info", message));
+        RecipeFile.Check(recipe);
+        var data = SegmentSource.Load(recipe.Data.Path ?? throw new UserInputException("The recipe names no data; give --data FILE or set data.path."), recipe.Data.Groups, cancel: stop);
+        var segments = data.Segments;
+        Log($"Data: {segments.Count} segments of {segments.Length} samples, {segments.Positives} with label 1.");
+        foreach (var warning in data.Warnings) report(new LogEvent("warning", warning.Message));
+
+        var modelFolder = new ModelCatalogue(root).FolderOf(recipe.Backbone.Model);
+        recipe = WithHashes(recipe, segments.Hash, ModelFolder.Hash(modelFolder));
+
+        var normalised = Normalization.Apply(segments, recipe.Preprocessing.Normalization);
+        var split = Splits.Divide(segments, recipe.Split.Kind, recipe.Split.Validation, recipe.Split.Test, recipe.Seed);
+        Log($"Split {(split.ByGroup ? "by group" : "stratified by label")}: {split.Training.Length} training, {split.Validation.Length} validation, {split.Test.Length} test segments.");
+        if (!split.ByGroup) report(new LogEvent("warning", "Groups are unknown or unused: segments of one person may be in training and test."));
+
+        using var model = PeftModel.Inject(ModelFolder.Load(modelFolder, new SeededWeights(recipe.Seed)), recipe.Peft, new SeededWeights(recipe.Seed));
+        Log($"Model: {recipe.Backbone.Model} with {recipe.Peft.Method}, {model.TrainableParameters} of {model.TotalParameters} parameters are trained.");
+        var inputs = new SegmentInputs(normalised.Values, segments.Length, segments.Labels, model.Classifier.Backbone.Contract, recipe.Preprocessing.InputLength);
+        using var frames = FrozenFrames.Compute(model.Classifier.Backbone, inputs, FrozenFramesLimit, progress: null, stop);
+        Log(frames.Kept ? "The frozen layers before the transformer are computed once and kept in memory." : "The frozen layers' output is too large to keep and is computed for each batch.");
+
+        folder.WriteRecipe(recipe);
+        RunEnvironment.Current(recipe).WriteTo(folder);
+        var result = Trainer.Train(model, frames, inputs, split, recipe, folder.CheckpointFolder, report, stop);
+        if (!result.Completed) return TrainingOutcome.Stopped;
+        WriteResults(recipe, folder, model, frames, inputs, split, result);
+        Log($"Kept the weights of epoch {result.BestEpoch}.");
+        return TrainingOutcome.Completed;
+    }
+
+    private static Recipe WithHashes(Recipe recipe, string dataHash, string backboneHash)
+    {
+        if (recipe.Data.Hash is { } data && data != dataHash)
+            throw new UserInputException($"The data in {recipe.Data.Path} are not the ones of the recipe (hash {dataHash[..12]}, expected {data[..Math.Min(12, data.Length)]}); restore the file or remove data.hash from the recipe.");
+        if (recipe.Backbone.Hash is { } backbone && backbone != backboneHash)
+            throw new UserInputException($"The weights of {recipe.Backbone.Model} are not the ones of the recipe (hash {backboneHash[..12]}, expected {backbone[..Math.Min(12, backbone.Length)]}); restore them or remove backbone.hash from the recipe.");
+        return recipe with { Data = recipe.Data with { Hash = dataHash }, Backbone = recipe.Backbone with { Hash = backboneHash } };
+    }
+
+    private static void WriteResults(Recipe recipe, RunFolder folder, PeftModel model, FrozenFrames frames, SegmentInputs inputs, DataSplit split, TrainingResult result)
+    {
+        model.SaveAdapter(folder.AdapterFolder, recipe.Backbone.Model);
+        var validation = Predictor.Probabilities(model.Classifier, frames, split.Validation);
+        var test = Predictor.Probabilities(model.Classifier, frames, split.Test);
+        PredictionsFile.Write(folder, [("validation", split.Validation, validation), ("test", split.Test, test)], inputs.Labels.Span);
+
+        using var process = Process.GetCurrentProcess();
+        var resources = new RunResources(
+            model.TrainableParameters, model.TotalParameters, result.Seconds, result.Seconds / Math.Max(1, result.EpochsTrained), process.PeakWorkingSet64,
+            new FileInfo(Path.Combine(folder.AdapterFolder, PeftModel.WeightsFile)).Length, result.EpochsTrained, result.BestEpoch);
+        new RunMetrics(Trainer.Metrics(inputs, split.Validation, validation), Trainer.Metrics(inputs, split.Test, test), resources).WriteTo(folder);
+    }
+}

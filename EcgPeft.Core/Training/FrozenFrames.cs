@@ -1,0 +1,74 @@
+using EcgPeft.Core.Backbones;
+using static TorchSharp.torch;
+
+namespace EcgPeft.Core.Training;
+
+/// <summary>
+/// What enters the first transformer layer, for every segment. Nothing before that layer is trained, so it is computed once
+/// and kept in memory when it fits; otherwise it is computed for each batch.
+/// </summary>
+public sealed class FrozenFrames : IDisposable
+{
+    private const int BatchSize = 16;
+
+    private readonly Backbone backbone;
+    private readonly SegmentInputs inputs;
+    private readonly Tensor? kept;
+
+    private FrozenFrames(Backbone backbone, SegmentInputs inputs, Tensor? kept)
+    {
+        this.backbone = backbone;
+        this.inputs = inputs;
+        this.kept = kept;
+    }
+
+    /// <summary>Whether the frames are kept in memory.</summary>
+    public bool Kept => kept is not null;
+
+    /// <summary>Computes the frames of all segments, or decides not to keep them.</summary>
+    /// <param name="backbone">The backbone; dropout before the first layer is off, since what is frozen is computed once.</param>
+    /// <param name="inputs">The segments.</param>
+    /// <param name="memoryLimit">Bytes that may be kept.</param>
+    /// <param name="progress">Called with the number of segments done.</param>
+    /// <param name="stop">Ends the computation.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static FrozenFrames Compute(Backbone backbone, SegmentInputs inputs, long memoryLimit, Action<int>? progress, CancellationToken stop)
+    {
+        var count = inputs.Labels.Length;
+        Tensor? kept = null;
+        for (var start = 0; start < count; start += BatchSize)
+        {
+            stop.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var rows = Enumerable.Range(start, Math.Min(BatchSize, count - start)).ToArray();
+            var hidden = Embed(backbone, inputs, rows);
+            if (kept is null)
+            {
+                var bytes = (long)count * hidden.shape[1] * hidden.shape[2] * sizeof(float);
+                if (bytes > memoryLimit) return new FrozenFrames(backbone, inputs, null);
+                kept = empty([count, hidden.shape[1], hidden.shape[2]]).DetachFromDisposeScope();
+            }
+            kept.narrow(0, start, rows.Length).copy_(hidden);
+            progress?.Invoke(start + rows.Length);
+        }
+        return new FrozenFrames(backbone, inputs, kept);
+    }
+
+    /// <summary>The frames of some rows.</summary>
+    /// <param name="rows">Row numbers.</param>
+    public Frames Of(int[] rows) =>
+        new(kept is null ? Embed(backbone, inputs, rows) : kept.index_select(0, tensor(rows.Select(r => (long)r).ToArray())), FrameMask: null);
+
+    /// <inheritdoc/>
+    public void Dispose() => kept?.Dispose();
+
+    private static Tensor Embed(Backbone backbone, SegmentInputs inputs, int[] rows)
+    {
+        using var _ = no_grad();
+        var training = backbone.training;
+        if (training) backbone.eval();
+        var hidden = backbone.Embed(inputs.Inputs(rows), attentionMask: null).Hidden;
+        if (training) backbone.train();
+        return hidden;
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace EcgPeft.Core.Training;
+
+/// <summary>Reads recipes, with settings replaced by dotted paths, and says in one sentence what is wrong with them.</summary>
+public static class RecipeFile
+{
+    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+
+    /// <summary>Reads a recipe.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="settings">Replacements such as <c>training.epochs=3</c>; the value is JSON, or else a text.</param>
+    /// <exception cref="UserInputException">The file or a replacement is wrong.</exception>
+    public static Recipe Read(string path, IEnumerable<string> settings)
+    {
+        if (!File.Exists(path)) throw new UserInputException($"There is no recipe {path}; name one of the files in recipes/ or your own.");
+        try
+        {
+            var root = JsonNode.Parse(File.ReadAllText(path), documentOptions: Lenient) as JsonObject ?? throw new UserInputException($"{path} is not a JSON object.");
+            foreach (var setting in settings) Replace(root, setting);
+            var recipe = root.Deserialize<Recipe>(ProductJson.Indented) ?? throw new UserInputException($"{path} is empty.");
+            Check(recipe);
+            return recipe;
+        }
+        catch (JsonException e)
+        {
+            throw new UserInputException($"{path}: {Explain(e)}", e);
+        }
+    }
+
+    /// <summary>Refuses a recipe whose numbers make no sense.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <exception cref="UserInputException">A setting is out of its range.</exception>
+    public static void Check(Recipe recipe)
+    {
+        if (Problems(recipe).FirstOrDefault() is { Sentence: var sentence }) throw new UserInputException(sentence);
+    }
+
+    /// <summary>Everything that is wrong with a recipe, by the setting's dotted path.</summary>
+    /// <param name="recipe">The recipe.</param>
+    public static IEnumerable<RecipeProblem> Problems(Recipe recipe)
+    {
+        var t = recipe.Training;
+        if (t.Epochs < 1) yield return new("training.epochs", $"training.epochs is {t.Epochs}; it must be at least 1.");
+        if (t.BatchSize < 1) yield return new("training.batchSize", $"training.batchSize is {t.BatchSize}; it must be at least 1.");
+        if (!(t.LearningRate > 0 && t.LearningRate <= 1)) yield return new("training.learningRate", $"training.learningRate is {t.LearningRate}; it must be above 0 and at most 1.");
+        if (!(t.WeightDecay >= 0 && t.WeightDecay <= 1)) yield return new("training.weightDecay", $"training.weightDecay is {t.WeightDecay}; it must be between 0 and 1.");
+        if (!(t.WarmupFraction >= 0 && t.WarmupFraction < 1)) yield return new("training.warmupFraction", $"training.warmupFraction is {t.WarmupFraction}; it must be at least 0 and below 1.");
+        if (!(t.MaxGradientNorm >= 0 && double.IsFinite(t.MaxGradientNorm))) yield return new("training.maxGradientNorm", $"training.maxGradientNorm is {t.MaxGradientNorm}; it must be 0 (off) or above.");
+        if (t.Patience < 0) yield return new("training.patience", $"training.patience is {t.Patience}; it must be 0 (off) or above.");
+        var s = recipe.Split;
+        if (!(s.Validation > 0 && s.Test > 0 && s.Validation + s.Test < 1))
+            yield return new("split", $"split.validation and split.test are {s.Validation} and {s.Test}; both must be above 0 and their sum below 1.");
+        if (recipe.Preprocessing.InputLength is < 1) yield return new("preprocessing.inputLength", $"preprocessing.inputLength is {recipe.Preprocessing.InputLength}; it must be at least 1.");
+        if (recipe.Peft.Problem() is { } peft) yield return new("peft", peft);
+    }
+
+    private static void Replace(JsonObject root, string setting)
+    {
+        var equals = setting.IndexOf('=', StringComparison.Ordinal);
+        if (equals <= 0) throw new UserInputException($"--set {setting} is not of the form path=value, for example training.epochs=3.");
+        var path = setting[..equals].Split('.');
+        var node = root;
+        foreach (var level in path[..^1])
+        {
+            if (node[level] is not JsonObject next) node[level] = next = [];
+            node = next;
+        }
+        node[path[^1]] = Value(setting[(equals + 1)..]);
+    }
+
+    private static JsonNode? Value(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(text);
+        }
+    }
+
+    private static string Explain(JsonException e)
+    {
+        var setting = e.Path is { Length: > 2 } path ? path[2..] : null;
+        if (setting is null) return $"not valid JSON (line {e.LineNumber + 1}).";
+        return e.Message.Contains("could not be mapped", StringComparison.Ordinal)
+            ? $"there is no setting '{setting}'; docs/recipes.md lists them."
+            : $"the setting '{setting}' has a value of the wrong kind.";
+    }
+}
+
+/// <summary>Something wrong with a recipe.</summary>
+/// <param name="Path">Dotted path of the setting.</param>
+/// <param name="Sentence">What is wrong and what to do.</param>
+public sealed record RecipeProblem(string Path, string Sentence);

@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using EcgPeft.Core.Backbones.Weights;
+using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Evaluation;
+using EcgPeft.Core.Peft;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace EcgPeft.Core.Training;
+
+/// <summary>What a finished training gives.</summary>
+/// <param name="Completed">False when it was stopped; its checkpoint goes on from here.</param>
+/// <param name="Step">Last finished step.</param>
+/// <param name="EpochsTrained">Finished epochs.</param>
+/// <param name="BestEpoch">Epoch whose weights the model now has.</param>
+/// <param name="Seconds">Seconds of training, pauses taken out.</param>
+public sealed record TrainingResult(bool Completed, long Step, int EpochsTrained, int BestEpoch, double Seconds);
+
+/// <summary>
+/// The training loop. It knows nothing of run folders, databases or pages: it reports events and writes its checkpoint. Runs
+/// on one thread from start to end, since libtorch's gradient mode and dispose scopes belong to a thread.
+/// </summary>
+public static class Trainer
+{
+    private static readonly TimeSpan CheckpointInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>Trains until the last epoch, early stopping or a stop request. The model ends with the best weights.</summary>
+    /// <param name="model">The model; its trainable tensors are changed.</param>
+    /// <param name="frames">What enters the first transformer layer.</param>
+    /// <param name="inputs">Labels.</param>
+    /// <param name="split">Training and validation rows.</param>
+    /// <param name="recipe">Settings and seed.</param>
+    /// <param name="checkpointFolder">Where the resumable state is kept; what is there is resumed.</param>
+    /// <param name="report">Receives events.</param>
+    /// <param name="stop">Finish the present step, write a checkpoint, return.</param>
+    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
+    public static TrainingResult Train(
+        PeftModel model, FrozenFrames frames, SegmentInputs inputs, DataSplit split, Recipe recipe, string checkpointFolder, Action<RunEvent> report, CancellationToken stop)
+    {
+        var settings = recipe.Training;
+        var stepsPerEpoch = BatchOrder.StepsPerEpoch(split.Training.Length, settings.BatchSize);
+        var totalSteps = stepsPerEpoch * settings.Epochs;
+        report(new PlanEvent(settings.Epochs, stepsPerEpoch, totalSteps, split.Training.Length, split.Validation.Length, split.Test.Length, model.TrainableParameters, model.TotalParameters));
+
+        using var optimizer = new AdamW(model.Trainable, settings.WeightDecay);
+        var names = model.Trainable.Select(t => t.Name).ToList();
+        var position = new TrainingPosition { Step = 0, EpochLossSum = 0, Seconds = 0, Tensors = names };
+        Tensor? best = null;
+        if (TrainingCheckpoint.Load(checkpointFolder, names, message => report(new LogEvent("warning", message))) is { } saved)
+        {
+            position = saved.Position;
+            best = Restore(optimizer, saved.Tensors);
+            report(new LogEvent("info", $"Goes on after step {position.Step} of {totalSteps}."));
+        }
+
+        var clock = Stopwatch.StartNew();
+        var secondsBefore = position.Seconds;
+        var sinceCheckpoint = Stopwatch.StartNew();
+        TrainingPosition Now() => position with { Seconds = secondsBefore + clock.Elapsed.TotalSeconds };
+        void Checkpoint()
+        {
+            TrainingCheckpoint.Save(checkpointFolder, Now(), optimizer, best);
+            sinceCheckpoint.Restart();
+        }
+
+        try
+        {
+            var epoch = (int)(position.Step / stepsPerEpoch) + 1;
+            for (; epoch <= settings.Epochs && !ShouldStopEarly(settings, position, epoch - 1); epoch++)
+            {
+                var epochClock = Stopwatch.StartNew();
+                var batches = BatchOrder.Of(split.Training, settings.BatchSize, recipe.Seed, epoch);
+                for (var i = (int)(position.Step % stepsPerEpoch); i < batches.Count; i++)
+                {
+                    if (stop.IsCancellationRequested)
+                    {
+                        Checkpoint();
+                        return new TrainingResult(false, position.Step, epoch - 1, position.BestEpoch, Now().Seconds);
+                    }
+                    var done = Step(model, frames, inputs, batches[i], recipe, optimizer, position.Step + 1, epoch, totalSteps);
+                    position = position with { Step = done.Step, EpochLossSum = position.EpochLossSum + done.Loss };
+                    report(done);
+                    // Not before the last batch of an epoch: the epoch's end is one unit with its validation.
+                    if (i + 1 < batches.Count && sinceCheckpoint.Elapsed > CheckpointInterval) Checkpoint();
+                }
+
+                var probabilities = Predictor.Probabilities(model.Classifier, frames, split.Validation);
+                var validation = Metrics(inputs, split.Validation, probabilities);
+                var score = Score(settings.SelectionMetric, validation);
+                var improved = position.BestScore is null || score > position.BestScore;
+                if (improved)
+                {
+                    best?.Dispose();
+                    best = optimizer.Weights.clone().DetachFromDisposeScope();
+                }
+                var trainingLoss = position.EpochLossSum / stepsPerEpoch;
+                position = position with
+                {
+                    EpochLossSum = 0,
+                    BestScore = improved ? score : position.BestScore,
+                    BestEpoch = improved ? epoch : position.BestEpoch,
+                };
+                report(new EpochEvent(epoch, position.Step, trainingLoss, validation.LogLoss, validation, epochClock.Elapsed.TotalSeconds, improved));
+                Checkpoint();
+            }
+
+            if (epoch <= settings.Epochs)
+                report(new LogEvent("info", $"Stopped early after epoch {epoch - 1}: no better {settings.SelectionMetric} since epoch {position.BestEpoch}."));
+            if (best is not null) optimizer.CopyToParameters(best);
+            return new TrainingResult(true, position.Step, epoch - 1, position.BestEpoch, Now().Seconds);
+        }
+        finally
+        {
+            best?.Dispose();
+        }
+    }
+
+    /// <summary>Metrics of predicted rows at threshold 0.5.</summary>
+    /// <param name="inputs">Labels.</param>
+    /// <param name="rows">Row numbers.</param>
+    /// <param name="probabilities">Probability of label 1 a row.</param>
+    public static BinaryMetrics Metrics(SegmentInputs inputs, IReadOnlyList<int> rows, double[] probabilities) =>
+        BinaryMetrics.Compute(rows.Select(row => inputs.Labels.Span[row]).ToArray(), probabilities);
+
+    private static StepEvent Step(
+        PeftModel model, FrozenFrames frames, SegmentInputs inputs, int[] rows, Recipe recipe, AdamW optimizer, long step, int epoch, long totalSteps)
+    {
+        var clock = Stopwatch.StartNew();
+        var learningRate = LearningRateSchedule.At(step, totalSteps, recipe.Training.WarmupFraction, recipe.Training.LearningRate);
+        // Dropout's random numbers are a function of seed and step, so a resumed run draws the same ones.
+        manual_seed((long)SeededWeights.SeedOf(recipe.Seed, $"step/{step}"));
+        using var scope = NewDisposeScope();
+        model.Classifier.train();
+        optimizer.ZeroGradients();
+        var logits = model.Classifier.FromFrames(frames.Of(rows));
+        var loss = functional.cross_entropy(logits, inputs.Targets(rows));
+        var value = (double)loss.item<float>();
+        if (!double.IsFinite(value)) throw new TrainingDivergedException(step, learningRate, value);
+        loss.backward();
+        var norm = optimizer.Step(step, learningRate, recipe.Training.MaxGradientNorm);
+        return new StepEvent(step, epoch, value, learningRate, norm, rows.Length / clock.Elapsed.TotalSeconds);
+    }
+
+    private static Tensor? Restore(AdamW optimizer, IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        using var _ = no_grad();
+        optimizer.Weights.copy_(tensors["weights"]);
+        optimizer.FirstMoment.copy_(tensors["exp_avg"]);
+        optimizer.SecondMoment.copy_(tensors["exp_avg_sq"]);
+        optimizer.CopyToParameters(optimizer.Weights);
+        foreach (var name in new[] { "weights", "exp_avg", "exp_avg_sq" }) tensors[name].Dispose();
+        return tensors.GetValueOrDefault("best")?.DetachFromDisposeScope();
+    }
+
+    private static bool ShouldStopEarly(TrainingRecipe settings, TrainingPosition position, int epochsDone) =>
+        settings.Patience > 0 && position.BestEpoch > 0 && epochsDone - position.BestEpoch >= settings.Patience;
+
+    /// <summary>Higher is better; AUROC that a one-class validation split does not define counts as no better than chance.</summary>
+    private static double Score(SelectionMetric metric, BinaryMetrics validation) => metric switch
+    {
+        SelectionMetric.Auroc => validation.Auroc ?? 0.5,
+        SelectionMetric.F1 => validation.F1,
+        SelectionMetric.Accuracy => validation.Accuracy,
+        SelectionMetric.Loss => -validation.LogLoss,
+        _ => throw new InvalidOperationException($"Unknown selection metric {metric}."),
+    };
+}
