@@ -21,15 +21,14 @@ public static class SyntheticEcg
     public const double SamplingRateHz = 360;
 
     /// <summary>How far the beat in the middle is shifted at the most, in samples: large enough that its shape, not its place, tells.</summary>
-    internal const int Jitter = 60;
+    internal const int Jitter = 120;
 
     /// <summary>Generates segments; their groups are the people, whose segments stand mixed.</summary>
     /// <param name="segments">Number of segments, at least 2.</param>
     /// <param name="users">Number of virtual people, at least 1 and at most as many as segments.</param>
     /// <param name="seed">The same seed gives the same segments.</param>
-    /// <param name="cancel">Stops generating.</param>
     /// <exception cref="UserInputException">The numbers are out of range.</exception>
-    public static SegmentSet Generate(int segments, int users, int seed, CancellationToken cancel = default)
+    public static SegmentSet Generate(int segments, int users, int seed)
     {
         if (segments < 2 || (long)segments * SegmentLength > Array.MaxLength) throw new UserInputException($"The number of segments is {segments}; it must be at least 2 and at most {Array.MaxLength / SegmentLength}.");
         if (users < 1 || users > segments) throw new UserInputException($"The number of people is {users}; it must be at least 1 and at most the number of segments ({segments}).");
@@ -42,7 +41,7 @@ public static class SyntheticEcg
 
         var values = GC.AllocateUninitializedArray<float>(segments * SegmentLength);
         // Each segment has a generator of its own, so the result does not depend on how many threads work.
-        Parallel.For(0, segments, new ParallelOptions { CancellationToken = cancel }, i =>
+        Parallel.For(0, segments, i =>
             SyntheticSegment.Generate(people[person[i]], labels[i] == 1, new Random(seeds[i]), values.AsSpan(i * SegmentLength, SegmentLength)));
         return new SegmentSet(values, labels, SegmentLength, [.. person.Select(p => people[p].Name)], SamplingRateHz);
     }

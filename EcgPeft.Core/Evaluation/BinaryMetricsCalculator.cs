@@ -87,8 +87,9 @@ internal static class BinaryMetricsCalculator
         double sum = 0;
         for (var i = 0; i < labels.Length; i++)
         {
-            var p = Math.Clamp(probabilities[i], Clip, 1 - Clip);
-            sum -= Math.Log(labels[i] == 1 ? p : 1 - p);
+            // Clipped as the probability of the true class: 1 - (1 - 1e-15) would not be 1e-15 any more.
+            var truth = labels[i] == 1 ? probabilities[i] : 1 - probabilities[i];
+            sum -= Math.Log(Math.Clamp(truth, Clip, 1 - Clip));
         }
         return sum / labels.Length;
     }
