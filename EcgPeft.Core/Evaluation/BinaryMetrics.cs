@@ -30,8 +30,8 @@ public sealed record BinaryMetrics
     /// <summary>TN / (TN + FP); 0 where there is no negative segment.</summary>
     public required double Specificity { get; init; }
 
-    /// <summary>Mean of recall and specificity.</summary>
-    public required double BalancedAccuracy { get; init; }
+    /// <summary>Mean of recall and specificity; null with one class only.</summary>
+    public double? BalancedAccuracy { get; init; }
 
     /// <summary>Matthews correlation coefficient; 0 where a margin of the confusion matrix is empty.</summary>
     public required double Mcc { get; init; }
@@ -62,4 +62,12 @@ public sealed record BinaryMetrics
 
     /// <summary>Confusion matrix: label 1 called 0.</summary>
     public required int FalseNegatives { get; init; }
+
+    /// <summary>Compares probabilities with labels.</summary>
+    /// <param name="labels">N labels, each 0 or 1.</param>
+    /// <param name="probabilities">N probabilities of label 1, each in [0, 1].</param>
+    /// <param name="threshold">A segment is called positive when its probability is at least this.</param>
+    /// <exception cref="ArgumentException">There is no segment, the lengths differ, a label is neither 0 nor 1, or a probability lies outside [0, 1].</exception>
+    public static BinaryMetrics Compute(ReadOnlySpan<byte> labels, ReadOnlySpan<double> probabilities, double threshold = 0.5) =>
+        BinaryMetricsCalculator.Compute(labels, probabilities, threshold);
 }

@@ -1,0 +1,179 @@
+using System.Text.RegularExpressions;
+
+namespace EcgPeft.Core.Ecg;
+
+/// <summary>
+/// The imported data sets: one folder each under <see cref="DataRoot.DataSets"/>. A folder appears complete or not at all, also when several
+/// processes work at once: it is made under a temporary name and then renamed.
+/// </summary>
+/// <param name="root">Where the product writes.</param>
+public sealed partial class DataSetLibrary(DataRoot root)
+{
+    /// <summary>Id of the built-in synthetic data set.</summary>
+    public const string DemoId = "demo";
+
+    private const int DemoSegments = 4000;
+    private const int DemoPeople = 40;
+    private const int DemoSeed = 2003;
+
+    // Names that start with a dot are never data sets.
+    private const string TemporaryPrefix = ".new-";
+
+    /// <summary>All data sets, the newest first. A damaged folder is left out; <see cref="Find"/> says what is wrong with it.</summary>
+    public IReadOnlyList<DataSetInfo> List()
+    {
+        if (!Directory.Exists(root.DataSets)) return [];
+        var found = new List<DataSetInfo>();
+        foreach (var folder in Directory.EnumerateDirectories(root.DataSets))
+        {
+            if (!IdPattern().IsMatch(Path.GetFileName(folder)) || !DataSetFolder.Is(folder)) continue;
+            try
+            {
+                found.Add(DataSetFolder.ReadInfo(folder) with { Id = Path.GetFileName(folder) });
+            }
+            catch (UserInputException)
+            {
+                // One damaged folder must not hide the others.
+            }
+        }
+        return [.. found.OrderByDescending(d => d.ImportedUtc).ThenBy(d => d.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>One data set.</summary>
+    /// <param name="id">Its id.</param>
+    /// <exception cref="UserInputException">There is none with this id, or it is damaged.</exception>
+    public DataSetInfo Find(string id)
+    {
+        var folder = FolderOf(id);
+        if (!Directory.Exists(folder)) throw new UserInputException($"There is no data set \"{id}\"; import it first.");
+        return DataSetFolder.ReadInfo(folder) with { Id = id };
+    }
+
+    /// <summary>The folder of a data set, whether it exists or not.</summary>
+    /// <param name="id">Its id.</param>
+    /// <exception cref="UserInputException">This cannot be an id.</exception>
+    public string FolderOf(string id)
+    {
+        if (id is null || !IdPattern().IsMatch(id)) throw new UserInputException($"\"{id}\" cannot be the id of a data set; an id has lower-case letters, digits and hyphens.");
+        return Path.Combine(root.DataSets, id);
+    }
+
+    /// <summary>The segments of a data set, with groups and sampling rate where they are known.</summary>
+    /// <param name="id">Its id.</param>
+    /// <exception cref="UserInputException">There is none with this id, or it is damaged.</exception>
+    public SegmentSet Load(string id)
+    {
+        Find(id);
+        return DataSetFolder.Read(FolderOf(id));
+    }
+
+    /// <summary>Imports a CSV file; it is not needed afterwards. After an error nothing is left behind.</summary>
+    /// <param name="csvPath">The segments.</param>
+    /// <param name="name">Name for people; the id is made from it.</param>
+    /// <param name="groupsPath">CSV file with each segment's group, or null.</param>
+    /// <param name="samplingRateHz">Samples a second, or null when unknown.</param>
+    /// <param name="progress">Receives the share that is done, 0 to 1.</param>
+    /// <param name="cancel">Stops the import.</param>
+    /// <exception cref="UserInputException">A file or an argument is not what it should be.</exception>
+    public DataSetInfo Import(string csvPath, string name, string? groupsPath, double? samplingRateHz, IProgress<double>? progress = null, CancellationToken cancel = default)
+    {
+        if (string.IsNullOrWhiteSpace(name)) throw new UserInputException("The data set needs a name.");
+        if (samplingRateHz is { } rate && !(rate > 0 && double.IsFinite(rate))) throw new UserInputException(FormattableString.Invariant($"The sampling rate is {rate} Hz; it must be above 0."));
+        var read = SegmentCsv.Read(csvPath, progress, cancel);
+        var groups = groupsPath is null ? null : GroupsCsv.Read(groupsPath, read.Segments.Count);
+        cancel.ThrowIfCancellationRequested();
+        var set = read.Segments.WithGroups(groups).WithSamplingRate(samplingRateHz);
+        var description = $"Imported from {Path.GetFileName(csvPath)}{(groupsPath is null ? "" : $" with groups from {Path.GetFileName(groupsPath)}")}.";
+
+        var slug = Slug(name);
+        for (var n = 1; ; n++)
+        {
+            var id = n == 1 ? slug : $"{slug}-{SegmentCsv.Plain(n)}";
+            if (Directory.Exists(FolderOf(id))) continue;
+            var info = Describe(id, name.Trim(), set, synthetic: false, description, read.Warnings);
+            if (TryAdd(info, set)) return info;
+        }
+    }
+
+    /// <summary>
+    /// The built-in data set, made where it is missing or damaged: 4,000 synthetic segments of 40 virtual people. Safe to call from several
+    /// processes at once.
+    /// </summary>
+    public DataSetInfo EnsureDemo()
+    {
+        var folder = FolderOf(DemoId);
+        if (Directory.Exists(folder))
+        {
+            try
+            {
+                return Find(DemoId);
+            }
+            catch (UserInputException)
+            {
+                Delete(DemoId);
+            }
+        }
+        var set = SyntheticEcg.Generate(DemoSegments, DemoPeople, DemoSeed);
+        var info = Describe(DemoId, "Demo (synthetic ECG)", set, synthetic: true,
+            "Synthetic, not from patients: dynamical-model ECG (McSharry et al. 2003) of 40 virtual people, 600 samples at 360 Hz in millivolts; label 1 = contains a premature ventricular beat.", []);
+        return TryAdd(info, set) ? info : Find(DemoId);
+    }
+
+    /// <summary>Deletes a data set.</summary>
+    /// <param name="id">Its id.</param>
+    /// <exception cref="UserInputException">There is none with this id.</exception>
+    public void Delete(string id)
+    {
+        var folder = FolderOf(id);
+        if (!Directory.Exists(folder)) throw new UserInputException($"There is no data set \"{id}\".");
+        // Renamed first: nobody sees half a data set.
+        var gone = Path.Combine(root.DataSets, TemporaryPrefix + Guid.NewGuid().ToString("n"));
+        try
+        {
+            Directory.Move(folder, gone);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return; // another process was faster
+        }
+        Directory.Delete(gone, recursive: true);
+    }
+
+    /// <summary>False when another process has just taken the id.</summary>
+    private bool TryAdd(DataSetInfo info, SegmentSet set)
+    {
+        Directory.CreateDirectory(root.DataSets);
+        var temporary = Path.Combine(root.DataSets, TemporaryPrefix + Guid.NewGuid().ToString("n"));
+        Directory.CreateDirectory(temporary);
+        try
+        {
+            DataSetFolder.Write(temporary, info, set);
+            Directory.Move(temporary, FolderOf(info.Id));
+            return true;
+        }
+        catch (IOException) when (Directory.Exists(FolderOf(info.Id)))
+        {
+            return false;
+        }
+        finally
+        {
+            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+        }
+    }
+
+    private static DataSetInfo Describe(string id, string name, SegmentSet set, bool synthetic, string description, IReadOnlyList<SegmentWarning> warnings) =>
+        new(id, name, set.Count, set.Length, set.Positives, set.Groups?.Distinct(StringComparer.Ordinal).Count(), set.SamplingRateHz,
+            set.Hash, DateTime.UtcNow, synthetic, description, warnings);
+
+    private static string Slug(string name)
+    {
+        var slug = NotInId().Replace(name.ToLowerInvariant(), "-").Trim('-');
+        return slug.Length == 0 ? "data" : slug[..Math.Min(slug.Length, 40)].Trim('-');
+    }
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,63}\\z")]
+    private static partial Regex IdPattern();
+
+    [GeneratedRegex("[^a-z0-9]+")]
+    private static partial Regex NotInId();
+}

@@ -1,0 +1,101 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace EcgPeft.Core.Ecg;
+
+/// <summary>
+/// Labelled ECG segments of one length: N x L float32 samples in one row-major array (usually millivolts), a label 0 or 1 for
+/// each, and what is known about them. The arrays are kept, not copied; whoever hands them over must not change them any more.
+/// </summary>
+public sealed class SegmentSet
+{
+    private readonly float[] values;
+    private readonly byte[] labels;
+    private readonly string[]? groups;
+    private readonly Lazy<string> hash;
+
+    /// <summary>Takes the arrays over.</summary>
+    /// <param name="values">N*L samples, one segment after the other.</param>
+    /// <param name="labels">N labels, each 0 or 1.</param>
+    /// <param name="length">Samples a segment, L.</param>
+    /// <param name="groups">The group (person) of each segment, or null when unknown.</param>
+    /// <param name="samplingRateHz">Samples a second, or null when unknown.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit together, or a label is neither 0 nor 1.</exception>
+    public SegmentSet(float[] values, byte[] labels, int length, string[]? groups = null, double? samplingRateHz = null)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        if (values.LongLength != (long)labels.Length * length) throw new ArgumentException($"{labels.Length} segments of {length} samples need {(long)labels.Length * length} values, not {values.Length}.", nameof(values));
+        if (groups is not null && groups.Length != labels.Length) throw new ArgumentException($"{labels.Length} segments need as many groups, not {groups.Length}.", nameof(groups));
+        if (labels.AsSpan().ContainsAnyExceptInRange((byte)0, (byte)1)) throw new ArgumentException("A label is neither 0 nor 1.", nameof(labels));
+        if (samplingRateHz is { } rate && !(rate > 0 && double.IsFinite(rate))) throw new ArgumentOutOfRangeException(nameof(samplingRateHz), rate, "The sampling rate must be above 0.");
+        this.values = values;
+        this.labels = labels;
+        this.groups = groups;
+        Length = length;
+        SamplingRateHz = samplingRateHz;
+        Positives = labels.AsSpan().Count((byte)1);
+        hash = new Lazy<string>(ComputeHash);
+    }
+
+    /// <summary>Number of segments, N.</summary>
+    public int Count => labels.Length;
+
+    /// <summary>Samples a segment, L.</summary>
+    public int Length { get; }
+
+    /// <summary>All samples, N x L row-major.</summary>
+    public ReadOnlyMemory<float> Values => values;
+
+    /// <summary>The N labels, 0 or 1.</summary>
+    public ReadOnlyMemory<byte> Labels => labels;
+
+    /// <summary>The group (person) of each segment, or null when unknown.</summary>
+    public IReadOnlyList<string>? Groups => groups;
+
+    /// <summary>Samples a second, or null when unknown.</summary>
+    public double? SamplingRateHz { get; }
+
+    /// <summary>Number of segments with label 1.</summary>
+    public int Positives { get; }
+
+    /// <summary>
+    /// Lower-case hex SHA-256 over L (32-bit), the samples (float32) and the labels, all little-endian: the same numbers in another
+    /// text format give the same hash. Groups and sampling rate are not in it. Computed at first use.
+    /// </summary>
+    public string Hash => hash.Value;
+
+    /// <summary>The L samples of segment <paramref name="i"/>.</summary>
+    /// <param name="i">Index from 0.</param>
+    public ReadOnlySpan<float> Segment(int i)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)i, (uint)Count, nameof(i));
+        return values.AsSpan(i * Length, Length);
+    }
+
+    /// <summary>The same segments with other groups.</summary>
+    /// <param name="newGroups">The group of each segment, or null.</param>
+    /// <exception cref="ArgumentException">There are not as many groups as segments.</exception>
+    public SegmentSet WithGroups(string[]? newGroups) => new(values, labels, Length, newGroups, SamplingRateHz);
+
+    /// <summary>The same segments with another sampling rate.</summary>
+    /// <param name="rateHz">Samples a second, or null when unknown.</param>
+    public SegmentSet WithSamplingRate(double? rateHz) => new(values, labels, Length, groups, rateHz);
+
+    private string ComputeHash()
+    {
+        if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("The content hash is defined on little-endian numbers.");
+        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> header = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(header, Length);
+        sha.AppendData(header);
+        // In pieces: the bytes of a large set do not fit one span of bytes.
+        const int piece = 1 << 24;
+        for (var start = 0; start < values.Length; start += piece)
+            sha.AppendData(MemoryMarshal.AsBytes(values.AsSpan(start, Math.Min(piece, values.Length - start))));
+        sha.AppendData(labels);
+        return Convert.ToHexStringLower(sha.GetHashAndReset());
+    }
+}
