@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using EcgPeft.Core.Runs;
+using EcgPeft.Core.Training;
+
+namespace EcgPeft.Tests.Runs;
+
+/// <summary>
+/// A worker process without a network to train: this assembly started with <c>--stub-worker MODE FOLDER</c>. It runs before the
+/// test framework's entry point.
+/// </summary>
+internal static class StubWorker
+{
+    private const string Switch = "--stub-worker";
+
+    /// <summary>Three steps, then completed.</summary>
+    public static WorkerCommand Quick { get; } = Command("quick");
+
+    /// <summary>Three steps, a checkpoint, then it waits until asked to stop; when resumed, one step more and completed.</summary>
+    public static WorkerCommand Hold { get; } = Command("hold");
+
+    /// <summary>Leaves a line in worker.log and ends before it has the run.</summary>
+    public static WorkerCommand EndsAtOnce { get; } = Command("ends-at-once");
+
+    [ModuleInitializer]
+    internal static void RunWhenAsked()
+    {
+        var arguments = Environment.GetCommandLineArgs();
+        if (arguments is not [_, Switch, var mode, var path]) return;
+        var folder = new RunFolder(path);
+        if (mode == "ends-at-once")
+        {
+            File.AppendAllText(folder.WorkerLogFile, "the model is missing\n");
+            Environment.Exit(2);
+        }
+        Environment.Exit(RunWorker.Run(folder, mode == "quick" ? Train : TrainAndHold, CancellationToken.None));
+    }
+
+    private static TrainingOutcome Train(Recipe recipe, RunFolder folder, Action<RunEvent> report, CancellationToken stop)
+    {
+        report(RunSamples.Plan);
+        for (var step = 1; step <= 3; step++) report(RunSamples.Step(step));
+        RunSamples.Metrics.WriteTo(folder);
+        return TrainingOutcome.Completed;
+    }
+
+    private static TrainingOutcome TrainAndHold(Recipe recipe, RunFolder folder, Action<RunEvent> report, CancellationToken stop)
+    {
+        report(RunSamples.Plan);
+        if (Directory.Exists(folder.CheckpointFolder))
+        {
+            report(RunSamples.Step(4));
+            RunSamples.Metrics.WriteTo(folder);
+            return TrainingOutcome.Completed;
+        }
+        for (var step = 1; step <= 3; step++) report(RunSamples.Step(step));
+        stop.WaitHandle.WaitOne();
+        RunSamples.WriteCheckpoint(folder, 3);
+        return TrainingOutcome.Stopped;
+    }
+
+    private static WorkerCommand Command(string mode) => new("dotnet", [typeof(StubWorker).Assembly.Location, Switch, mode]);
+}
