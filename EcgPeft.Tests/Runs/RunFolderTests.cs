@@ -1,5 +1,5 @@
 using EcgPeft.Core;
-using EcgPeft.Core.Peft;
+using EcgPeft.Core.Peft.Bottleneck;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
 
