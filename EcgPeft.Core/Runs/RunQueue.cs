@@ -44,7 +44,7 @@ public sealed class RunQueue(DataRoot root, RunMonitor monitor, WorkerCommand wo
             if (last is null || !(last.Status == RunStatus.Queued || RunLife.HasWorker(last.Status)))
                 throw new UserInputException($"Run {id} is {Name(last?.Status)}; only a run that waits or is at work can be stopped.");
             // A worker that is just starting reads the request as soon as it has the run.
-            using var taken = last.Status == RunStatus.Queued && !_started.ContainsKey(id) ? WorkerLock.TryTake(folder) : null;
+            using var taken = last.Status == RunStatus.Queued && !IsStarting(id, last) ? WorkerLock.TryTake(folder) : null;
             if (taken is null) File.WriteAllText(folder.StopRequestFile, "");
             else RunLife.Move(folder, RunStatus.Stopped, last.Step, "Taken out of the queue; resume it to put it back.");
         }
@@ -78,7 +78,7 @@ public sealed class RunQueue(DataRoot root, RunMonitor monitor, WorkerCommand wo
         lock (_gate)
         {
             var folder = Find(id);
-            if (_started.ContainsKey(id)) throw AtWork(id);
+            if (IsStarting(id, EventLog.LastStatus(folder.EventsFile))) throw AtWork(id);
             Take(folder).Dispose(); // released before the move: some systems refuse to move a folder with an open file
             var trash = Path.Combine(root.Path, "trash");
             Directory.CreateDirectory(trash);
@@ -119,12 +119,12 @@ public sealed class RunQueue(DataRoot root, RunMonitor monitor, WorkerCommand wo
     private bool Start(string id)
     {
         // The monitor may be a moment behind.
-        if (RunFolder.Find(root.Runs, id) is not { } folder || RunLife.Current(folder) != RunStatus.Queued) return false;
+        if (RunFolder.Find(root.Runs, id) is not { } folder || EventLog.LastStatus(folder.EventsFile) is not { Status: RunStatus.Queued } queued) return false;
         var logLength = LogLength(folder);
         try
         {
             var process = worker.Start(folder, root);
-            _started[id] = new(process, logLength);
+            _started[id] = new(process, queued, logLength);
             log?.LogInformation("Worker {Process} started for run {Run}.", process.Id, id);
             return true;
         }
@@ -138,7 +138,7 @@ public sealed class RunQueue(DataRoot root, RunMonitor monitor, WorkerCommand wo
     /// <summary>A worker that ended without ever having begun leaves its run waiting: say so, else it would be started for ever.</summary>
     private void LookAfter(string id, StartedWorker started)
     {
-        if (RunFolder.Find(root.Runs, id) is not { } folder || RunLife.Current(folder) != RunStatus.Queued) return;
+        if (RunFolder.Find(root.Runs, id) is not { } folder || EventLog.LastStatus(folder.EventsFile) != started.For) return;
         var end = LogEnd(folder, started.LogLength);
         Fail(folder, $"The worker ended with exit code {started.Process.ExitCode} before it began: {(end.Length == 0 ? "it left nothing in worker.log" : end)}");
     }
@@ -153,6 +153,9 @@ public sealed class RunQueue(DataRoot root, RunMonitor monitor, WorkerCommand wo
         }
         monitor.Refresh(folder.Id);
     }
+
+    /// <summary>Whether a worker was started for this very waiting and has not said anything yet.</summary>
+    private bool IsStarting(string id, StatusEvent? last) => _started.TryGetValue(id, out var started) && started.For == last;
 
     private RunFolder Find(string id) => RunFolder.Find(root.Runs, id) ?? throw new UserInputException($"There is no run {id} in {root.Runs}; it may have been deleted.");
 
@@ -174,5 +177,6 @@ public sealed class RunQueue(DataRoot root, RunMonitor monitor, WorkerCommand wo
         return string.Join(" ", lines.TakeLast(5));
     }
 
-    private sealed record StartedWorker(Process Process, long LogLength);
+    // For: the waiting that it was to end. A run may be waiting again before its last worker is quite gone.
+    private sealed record StartedWorker(Process Process, StatusEvent For, long LogLength);
 }

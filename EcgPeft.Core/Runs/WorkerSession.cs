@@ -85,5 +85,10 @@ internal sealed class WorkerSession(RunFolder folder, Action<RunEvent>? alsoRepo
         _ended = true;
     }
 
-    private void Move(RunStatus to, string? message) => alsoReport?.Invoke(RunLife.Move(folder, to, _step, message));
+    private void Move(RunStatus to, string? message)
+    {
+        // A statement of its own: inside ?.Invoke(...) it would not be evaluated when nobody listens.
+        var status = RunLife.Move(folder, to, _step, message);
+        alsoReport?.Invoke(status);
+    }
 }

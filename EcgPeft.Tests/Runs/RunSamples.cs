@@ -72,6 +72,6 @@ internal static class RunSamples
         }
         using var subscription = services.Feed.SubscribeAll(Look);
         foreach (var run in services.Monitor.Runs) Look(run);
-        return await found.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        return await found.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
     }
 }

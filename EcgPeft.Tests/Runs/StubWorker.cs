@@ -53,7 +53,8 @@ internal static class StubWorker
             return TrainingOutcome.Completed;
         }
         for (var step = 1; step <= 3; step++) report(RunSamples.Step(step));
-        stop.WaitHandle.WaitOne();
+        // Bounded, so that no worker of a failed test stays behind.
+        if (!stop.WaitHandle.WaitOne(TimeSpan.FromSeconds(30))) throw new TimeoutException("Nobody stopped this worker.");
         RunSamples.WriteCheckpoint(folder, 3);
         return TrainingOutcome.Stopped;
     }

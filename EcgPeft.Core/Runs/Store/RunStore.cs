@@ -106,6 +106,8 @@ public sealed class RunStore : IDisposable
         if (context.Database.SqlQuery<int>($"SELECT COUNT(*) AS Value FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsLock'").Single() > 0)
             context.Database.ExecuteSql($"DELETE FROM __EFMigrationsLock");
         context.Database.Migrate();
+        // EF switches this on only in a file that it has made itself; the question above may have made it. It stays in the file.
+        context.Database.ExecuteSql($"PRAGMA journal_mode = WAL");
     }
 
     /// <summary>Rows of another version of the product are indexed anew by the monitor.</summary>
