@@ -42,6 +42,11 @@ public static class RunWorker
             session.Fail(e.Message, details: null);
             throw;
         }
+        catch (TrainingDivergedException e)
+        {
+            session.Fail(e.Message, details: null);
+            return 1;
+        }
         catch (Exception e)
         {
             session.Fail($"Training failed: {e.Message.Split('\n')[0].TrimEnd()} ({e.GetType().Name})", details: e.ToString());
