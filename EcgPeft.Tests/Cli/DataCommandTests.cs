@@ -46,7 +46,7 @@ public class DataCommandTests
             (["data", "inspect", Path.Combine(folder, "none.csv")], "no file"),
             (["data", "inspect", Write("1,2,3,0\n1,3,3,1\n"), "--groups", Write("a\n")], "segment 1"),
             (["data", "inspect"], "Required argument"),
-            (["data", "inspekt"], "inspekt"),
+            (["data", "inspekt"], "command"),
             (["data", "synth", "--segments", "many", "--out", Path.Combine(folder, "x.csv")], "many"),
             (["data", "synth", "--users", "0", "--out", Path.Combine(folder, "x.csv")], "number of people"),
             (["data", "synth", "--segments", "10", "--users", "2", "--out", Path.Combine(folder, "none", "x.csv")], "cannot be written"),
