@@ -3,6 +3,7 @@ using EcgPeft.Cli;
 
 var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech and ECG models for ECG segments.")
 {
+    DataCommand.Create(),
     TrainCommand.Create(),
 };
 return CommandRunner.Run(root, args);

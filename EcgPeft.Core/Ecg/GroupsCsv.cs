@@ -43,6 +43,22 @@ public static class GroupsCsv
         }
     }
 
+    /// <summary>Writes the columns <c>row</c> and <c>group</c> with a header.</summary>
+    /// <param name="path">The file to create or overwrite.</param>
+    /// <param name="groups">The group of each segment.</param>
+    public static void Write(string path, IReadOnlyList<string> groups)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
+        using var writer = CsvWriter.ToFile(path, new CsvWriterOptions { NewLine = "\n" });
+        writer.WriteRecord("row", "group");
+        for (var i = 0; i < groups.Count; i++)
+        {
+            writer.WriteField(i);
+            writer.WriteField(groups[i]);
+            writer.EndRecord();
+        }
+    }
+
     private static string[] Assign(List<(int Line, string[] Cells)> records, int rows, string name)
     {
         var top = records[0].Cells;

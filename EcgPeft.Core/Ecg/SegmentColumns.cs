@@ -45,6 +45,6 @@ internal sealed record SegmentColumns(bool Header, int Columns, int Label)
             if (cells[i].Length > 0 && !reader.TryParse<float>(i, out _)) words++;
             else if (cells[i] == i.ToString(CultureInfo.InvariantCulture)) counted++;
         }
-        return words * 2 > cells.Length || (cells.Length > 3 && counted >= cells.Length - 1);
+        return words * 2 > cells.Length || (counted >= cells.Length - 1 && cells[^1] is not ("0" or "1"));
     }
 }

@@ -62,14 +62,19 @@ public static class SegmentCsv
     /// <summary>Writes segments without header, the label last, numbers in the shortest form that reads back to the same float32.</summary>
     /// <param name="path">The file to create or overwrite.</param>
     /// <param name="set">The segments.</param>
+    /// <param name="progress">Receives the share that has been written, 0 to 1.</param>
     /// <param name="cancel">Stops writing.</param>
-    public static void Write(string path, SegmentSet set, CancellationToken cancel = default)
+    public static void Write(string path, SegmentSet set, IProgress<double>? progress = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(set);
         using var writer = CsvWriter.ToFile(path, new CsvWriterOptions { NewLine = "\n" });
         for (var i = 0; i < set.Count; i++)
         {
-            if (i % LinesBetweenReports == 0) cancel.ThrowIfCancellationRequested();
+            if (i % LinesBetweenReports == 0)
+            {
+                cancel.ThrowIfCancellationRequested();
+                progress?.Report((double)i / set.Count);
+            }
             foreach (var value in set.Segment(i)) writer.WriteField(value);
             writer.WriteField(set.Labels.Span[i]);
             writer.EndRecord();
@@ -79,6 +84,7 @@ public static class SegmentCsv
     private static void ReadRow(CsvReader reader, int row, SegmentColumns layout, CsvDialect dialect, string name, SegmentBuilder builder)
     {
         var samples = builder.AddRow(row, name);
+        RefuseGrouping(reader, row, dialect, name);
         var sample = 0;
         for (var column = 0; column < layout.Columns; column++)
         {
@@ -98,12 +104,22 @@ public static class SegmentCsv
         }
     }
 
+    // The parser takes the other sign for a thousands separator: 0,5 among decimal points would become 5.
+    private static void RefuseGrouping(CsvReader reader, int row, CsvDialect dialect, string name)
+    {
+        var sign = dialect.DecimalComma ? (byte)'.' : (byte)',';
+        var raw = reader.RawRecord;
+        if (dialect.Separator == sign ? !raw.Contains((byte)'"') : !raw.Contains(sign)) return;
+        for (var column = 0; column < reader.FieldCount; column++)
+            if (reader.GetSpan(column).Contains(sign)) throw NotANumber(reader.GetString(column), row, column, dialect, name);
+    }
+
     private static SegmentFileException NotANumber(string cell, int row, int column, CsvDialect dialect, string name)
     {
         var where = $"Row {Plain(row)}, column {Plain(column + 1)} of {name}";
         var what = string.IsNullOrWhiteSpace(cell)
             ? $"{where} is empty; every cell must hold a number."
-            : $"{where} is \"{Short(cell)}\", which is not a number{(cell.AsSpan().ContainsAny('.', ',') && dialect.Separator != ',' ? $" (decimal sign found in this file: {(dialect.DecimalComma ? "comma" : "point")})" : "")}; correct or remove the row.";
+            : $"{where} is \"{Short(cell)}\", which is not a number{(cell.AsSpan().ContainsAny('.', ',') ? $" (numbers of this file have a decimal {(dialect.DecimalComma ? "comma" : "point")})" : "")}; correct or remove the row.";
         return new SegmentFileException(what, row, column + 1);
     }
 
@@ -125,10 +141,11 @@ public static class SegmentCsv
     /// <summary>A number without thousands separators, whatever the culture.</summary>
     internal static string Plain(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The start of a cell, for a message.</summary>
+    /// <summary>The start of a cell, for a message: one line that cannot upset a terminal.</summary>
     internal static string Short(string cell)
     {
-        var line = cell.ReplaceLineEndings(" ").Trim();
-        return line.Length <= 40 ? line : line[..40] + "...";
+        var line = cell.Trim();
+        var shown = line.Length <= 40 ? line : line[..40] + "...";
+        return string.Concat(shown.Select(c => char.IsControl(c) ? '?' : c));
     }
 }

@@ -46,7 +46,8 @@ internal static class SyntheticSegment
                 + person.Drift * Math.Sin(2 * Math.PI * person.DriftHz * time + driftPhase)
                 + person.PowerLine * Math.Sin(2 * Math.PI * person.PowerLineHz * time + linePhase)
                 + person.Noise * Gaussian(random);
-            segment[i] = (float)(Math.Round(disturbed * StepsPerMillivolt) / StepsPerMillivolt);
+            // + 0 turns -0 into 0, as the CSV reader does.
+            segment[i] = (float)(Math.Round(disturbed * StepsPerMillivolt) / StepsPerMillivolt) + 0f;
         }
     }
 

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using EcgPeft.Core.Ecg;
+
+namespace EcgPeft.Tests.Cli;
+
+public class DataCommandTests
+{
+    private readonly string folder = TestData.TemporaryFolder();
+
+    [Fact]
+    public async Task Synthetic_segments_can_be_inspected_with_their_groups()
+    {
+        var file = Path.Combine(folder, "heart.csv");
+        var synth = await CliProcess.RunAsync("data", "synth", "--segments", "50", "--users", "5", "--seed", "3", "--out", file);
+        Assert.Equal((0, ""), (synth.ExitCode, synth.Error));
+        Assert.Equal(["heart-groups.csv", "heart.csv"], Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+
+        var inspect = await CliProcess.RunAsync("data", "inspect", file, "--groups", Path.Combine(folder, "heart-groups.csv"), "--json");
+        Assert.Equal((0, ""), (inspect.ExitCode, inspect.Error));
+        using var document = JsonDocument.Parse(inspect.Output);
+        var said = document.RootElement;
+        var expected = SyntheticEcg.Generate(50, 5, 3);
+        Assert.Equal(expected.Hash, said.GetProperty("hash").GetString());
+        Assert.Equal((50, 601, expected.Positives, 5), (said.GetProperty("rows").GetInt32(), said.GetProperty("columns").GetInt32(), said.GetProperty("positives").GetInt32(), said.GetProperty("groups").GetInt32()));
+        Assert.False(said.GetProperty("format").GetProperty("header").GetBoolean());
+        Assert.Equal(0, said.GetProperty("warnings").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Inspection_in_words_names_the_row_of_a_warning()
+    {
+        var (exit, output, error) = await CliProcess.RunAsync("data", "inspect", Write("1;2;3;0\n1;2;3;1\n"));
+        Assert.Equal((0, ""), (exit, error));
+        Assert.Contains("Segments: 2", output, StringComparison.Ordinal);
+        Assert.Contains("semicolon-separated", output, StringComparison.Ordinal);
+        Assert.Contains("Warning: Row 2 is the same segment as row 1", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Wrong_input_is_one_sentence_on_stderr_and_exit_code_2()
+    {
+        foreach (var (arguments, says) in new (string[], string)[]
+        {
+            (["data", "inspect", Write("1,2,3,0\n1,x,3,1\n")], "Row 2, column 2 "),
+            (["data", "inspect", Write("1,2,3,0\n1,x,3,1\n"), "--json"], "Row 2, column 2 "),
+            (["data", "inspect", Path.Combine(folder, "none.csv")], "no file"),
+            (["data", "inspect", Write("1,2,3,0\n1,3,3,1\n"), "--groups", Write("a\n")], "segment 1"),
+            (["data", "inspect"], "Required argument"),
+            (["data", "inspekt"], "command"),
+            (["data", "synth", "--segments", "many", "--out", Path.Combine(folder, "x.csv")], "many"),
+            (["data", "synth", "--users", "0", "--out", Path.Combine(folder, "x.csv")], "number of people"),
+            (["data", "synth", "--segments", "10", "--users", "2", "--out", Path.Combine(folder, "none", "x.csv")], "cannot be written"),
+        })
+        {
+            var (exit, output, error) = await CliProcess.RunAsync(arguments);
+            Assert.Equal((2, ""), (exit, output));
+            Assert.Contains(says, error, StringComparison.Ordinal);
+            Assert.Single(error.TrimEnd('\n').Split('\n'));
+        }
+    }
+
+    private string Write(string text)
+    {
+        var path = Path.Combine(folder, Guid.NewGuid().ToString("n") + ".csv");
+        File.WriteAllText(path, text);
+        return path;
+    }
+}
