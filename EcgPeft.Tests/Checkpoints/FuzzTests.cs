@@ -8,7 +8,7 @@ namespace EcgPeft.Tests.Checkpoints;
 /// <summary>Damaged files: the outcome is the tensors or one clear error, never anything else, and memory stays in proportion to the file.</summary>
 public sealed class FuzzTests
 {
-    private const int Files = 12_000;
+    private const int Files = 20_000;
     private const long MostAllocated = 40L << 20; // for files of a few kilobytes; the readers' own fixed allowance is 16 MB
 
     [Fact]
