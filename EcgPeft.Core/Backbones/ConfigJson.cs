@@ -32,6 +32,11 @@ public sealed class ConfigJson
         }
     }
 
+    /// <summary>Settings that came from elsewhere, for example out of a checkpoint.</summary>
+    /// <param name="source">What messages call it.</param>
+    /// <param name="settings">Plain values by name.</param>
+    public static ConfigJson Of(string source, IReadOnlyDictionary<string, object?> settings) => new(source, JsonSerializer.SerializeToElement(settings));
+
     /// <summary>A text; the fallback is the reference library's own default, where it has one.</summary>
     public string Text(string name, string? fallback = null) => Find(name, fallback, JsonValueKind.String, e => e.GetString()!);
 

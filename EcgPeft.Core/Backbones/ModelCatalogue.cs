@@ -13,7 +13,7 @@ public sealed class ModelCatalogue(DataRoot root)
     public string FolderOf(string model)
     {
         if (model == DemoBackbone.Card.Id) return DemoBackbone.Ensure(root);
-        if (File.Exists(Path.Combine(model, "config.json"))) return Path.GetFullPath(model);
+        if (File.Exists(Path.Combine(model, "config.json")) || Directory.Exists(model) || model.EndsWith(".pt", StringComparison.Ordinal)) return Path.GetFullPath(model);
         throw new UserInputException($"The model '{model}' is neither a folder with config.json nor one of {string.Join(", ", Models.Select(m => m.Id))}.");
     }
 }

@@ -1,59 +1,77 @@
 using System.Security.Cryptography;
+using EcgPeft.Core.Backbones.EcgFm;
 using EcgPeft.Core.Backbones.Wav2Vec2;
 using EcgPeft.Core.Backbones.Weights;
 using EcgPeft.Core.Checkpoints;
 
 namespace EcgPeft.Core.Backbones;
 
-/// <summary>A folder with a pre-trained model as its authors publish it: <c>config.json</c> and <c>model.safetensors</c>.</summary>
+/// <summary>
+/// A pre-trained model as its authors publish it: a folder with <c>config.json</c> and its weights (Hugging Face), or a
+/// fairseq-signals checkpoint that holds both.
+/// </summary>
 public static class ModelFolder
 {
     private const int Classes = 2;
 
     /// <summary>Parts of published checkpoints that only pre-training or another task uses; they are left unread.</summary>
-    private static readonly string[] UnusedParts = ["quantizer.", "project_q.", "project_hid.", "lm_head.", "final_proj.", "label_embs_concat", "projector.", "classifier."];
+    private static readonly string[] UnusedParts =
+        ["quantizer.", "project_q.", "project_hid.", "lm_head.", "final_proj.", "label_embs_concat", "mask_emb", "projector.", "classifier.", "proj."];
 
-    /// <summary>Loads the backbone and a new head.</summary>
-    /// <param name="folder">The model's folder.</param>
+    /// <summary>Loads the backbone and a head.</summary>
+    /// <param name="path">The model's folder, or a <c>.pt</c> file.</param>
     /// <param name="newHead">Where the head's tensors come from; null takes the head that the checkpoint holds.</param>
     /// <exception cref="UserInputException">A file or tensor is missing, unexpected or has the wrong shape.</exception>
-    public static SequenceClassifier Load(string folder, IWeightSource? newHead)
-    {
-        var config = Wav2Vec2Config.Read(ConfigJson.Read(Path.Combine(folder, "config.json")));
-        var path = WeightsPath(folder);
-        using var file = SafetensorsFile.Open(path);
-        var prefix = config.ModelType + ".";
-        var prefixed = file.Entries.Keys.Any(key => key.StartsWith(prefix, StringComparison.Ordinal));
-        var checkpoint = new CheckpointWeights(file, name => !prefixed && name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name);
+    public static SequenceClassifier Load(string path, IWeightSource? newHead) => Load(path, newHead, out _);
 
-        var classifier = Build(config, checkpoint, newHead ?? checkpoint);
-        var unexpected = checkpoint.Untaken.Where(key => !UnusedParts.Any(part => key.StartsWith(part, StringComparison.Ordinal))).ToList();
+    /// <summary>Loads the backbone and a head.</summary>
+    /// <param name="path">The model's folder, or a <c>.pt</c> file.</param>
+    /// <param name="newHead">Where the head's tensors come from; null takes the head that the checkpoint holds.</param>
+    /// <param name="ignored">Keys of the checkpoint that only pre-training or another task uses.</param>
+    /// <exception cref="UserInputException">A file or tensor is missing, unexpected or has the wrong shape.</exception>
+    public static SequenceClassifier Load(string path, IWeightSource? newHead, out IReadOnlyList<string> ignored)
+    {
+        var files = ModelFiles.Find(path);
+        using var file = files.Open();
+        var build = Builder(files, file);
+        var prefixed = file.Entries.Keys.Any(key => key.StartsWith(build.BackbonePrefix, StringComparison.Ordinal) && !build.IsBackboneOnlyKey(key));
+        var checkpoint = new CheckpointWeights(file, name => build.KeyOf(file, name, prefixed));
+
+        var classifier = build.Build(checkpoint, newHead ?? checkpoint);
+        ignored = checkpoint.Untaken;
+        var unexpected = ignored.Where(key => !UnusedParts.Any(part => Bare(key, build.BackbonePrefix).StartsWith(part, StringComparison.Ordinal))).ToList();
         if (unexpected.Count == 0) return classifier;
         classifier.Dispose();
-        throw new UserInputException($"{path} holds {unexpected[0]}{(unexpected.Count > 1 ? $" and {unexpected.Count - 1} more tensors" : "")} that the model of config.json does not have; use the config that belongs to these weights.");
+        throw new UserInputException($"{file.Path} holds {unexpected[0]}{(unexpected.Count > 1 ? $" and {unexpected.Count - 1} more tensors" : "")} that the model of its config does not have; use the config that belongs to these weights.");
     }
 
     /// <summary>The model without weights (meta device): names, shapes, counts and the input contract of any size in an instant.</summary>
-    /// <param name="folder">The model's folder; only <c>config.json</c> is read.</param>
-    public static SequenceClassifier Describe(string folder)
+    /// <param name="path">The model's folder, or a <c>.pt</c> file; only the configuration is read.</param>
+    public static SequenceClassifier Describe(string path)
     {
         var meta = new MetaWeights();
-        return Build(Wav2Vec2Config.Read(ConfigJson.Read(Path.Combine(folder, "config.json"))), meta, meta);
+        var config = Path.Combine(path, "config.json");
+        if (File.Exists(config)) return Builder(new ModelFiles(config, config), file: null).Build(meta, meta);
+        var files = ModelFiles.Find(path);
+        using var file = files.Open();
+        return Builder(files, file).Build(meta, meta);
     }
 
-    /// <summary>SHA-256 of the weights' file and the config, in lower-case hexadecimal digits.</summary>
-    /// <param name="folder">The model's folder.</param>
-    public static string Hash(string folder)
+    /// <summary>SHA-256 over the config and the weights, in lower-case hexadecimal digits.</summary>
+    /// <param name="path">The model's folder, or a <c>.pt</c> file.</param>
+    public static string Hash(string path)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(File.ReadAllBytes(Path.Combine(folder, "config.json")));
-        using var stream = File.OpenRead(WeightsPath(folder));
         var buffer = new byte[1 << 20];
-        for (int read; (read = stream.Read(buffer)) > 0;) hash.AppendData(buffer, 0, read);
+        foreach (var file in ModelFiles.Find(path).All())
+        {
+            using var stream = File.OpenRead(file);
+            for (int read; (read = stream.Read(buffer)) > 0;) hash.AppendData(buffer, 0, read);
+        }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>Builds the network of a config.</summary>
+    /// <summary>Builds wav2vec 2.0 or HuBERT.</summary>
     /// <param name="config">Every size and switch.</param>
     /// <param name="backbone">Where the backbone's tensors come from.</param>
     /// <param name="head">Where the head's tensors come from.</param>
@@ -62,9 +80,30 @@ public static class ModelFolder
         new Wav2Vec2Backbone(new WeightScope(backbone, config.ModelType), config),
         new Wav2Vec2Head(new WeightScope(head), config.Layer.HiddenSize, config.ClassifierProjectionSize, Classes));
 
-    private static string WeightsPath(string folder)
+    /// <summary>Builds ECG-FM.</summary>
+    /// <param name="config">Every size and switch.</param>
+    /// <param name="backbone">Where the backbone's tensors come from.</param>
+    /// <param name="head">Where the head's tensors come from.</param>
+    public static SequenceClassifier Build(EcgFmConfig config, IWeightSource backbone, IWeightSource head) => new(
+        FamilyBuilder.EcgFmName,
+        new EcgFmBackbone(new WeightScope(backbone, FamilyBuilder.EcgFmName), config),
+        new EcgFmHead(new WeightScope(head), config.Layer.HiddenSize, Classes));
+
+    private static FamilyBuilder Builder(ModelFiles files, TensorFile? file)
     {
-        var path = Path.Combine(folder, "model.safetensors");
-        return File.Exists(path) ? path : throw new UserInputException($"{path} is missing; a model folder holds config.json and its weights.");
+        if (files.Config is null)
+        {
+            var checkpoint = file as PyTorchCheckpoint ?? throw new UserInputException($"{files.Weights} is no fairseq checkpoint; name a folder with config.json, or a .pt file.");
+            var settings = checkpoint.Config("cfg");
+            var model = settings.GetValueOrDefault("model") as IReadOnlyDictionary<string, object?> ?? throw new UserInputException($"{files.Weights} holds no configuration of a model (cfg.model); use a checkpoint that fairseq-signals wrote.");
+            var normalize = settings.GetValueOrDefault("task") is IReadOnlyDictionary<string, object?> task && task.GetValueOrDefault("normalize") is true;
+            return FamilyBuilder.EcgFm(EcgFmConfig.Read(ConfigJson.Of(files.Weights, model), normalize));
+        }
+        var config = ConfigJson.Read(files.Config);
+        return config.Text("model_type") == FamilyBuilder.EcgFmType
+            ? FamilyBuilder.EcgFm(EcgFmConfig.Read(config, config.Flag("normalize", false)))
+            : FamilyBuilder.Speech(Wav2Vec2Config.Read(config));
     }
+
+    private static string Bare(string key, string prefix) => key.StartsWith(prefix, StringComparison.Ordinal) ? key[prefix.Length..] : key;
 }

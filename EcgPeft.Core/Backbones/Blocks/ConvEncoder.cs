@@ -64,6 +64,18 @@ public sealed class ConvEncoder : Module<Tensor, Tensor>
         return samples;
     }
 
+    /// <summary>Which frames are real: as many as the convolutions make of the real samples.</summary>
+    /// <param name="layers">The layers.</param>
+    /// <param name="attentionMask">1 for real samples, [B, T].</param>
+    /// <param name="frames">F.</param>
+    /// <returns>Boolean, [B, F].</returns>
+    public static Tensor FrameMask(IReadOnlyList<ConvLayerShape> layers, Tensor attentionMask, long frames)
+    {
+        var lengths = attentionMask.to(ScalarType.Int64).sum(1);
+        foreach (var layer in layers) lengths = (lengths - layer.Kernel).div(layer.Stride, RoundingMode.floor) + 1;
+        return arange(frames, dtype: ScalarType.Int64, device: attentionMask.device).unsqueeze(0) < lengths.unsqueeze(1);
+    }
+
     /// <summary>Samples that one frame sees.</summary>
     /// <param name="layers">The layers.</param>
     public static long ReceptiveField(IReadOnlyList<ConvLayerShape> layers)

@@ -67,7 +67,7 @@ public sealed class Wav2Vec2Backbone : Backbone
         if (featureNorm is not null) features = featureNorm.forward(features);
         var hidden = Dropped(featureProjection.forward(features), config.FeatureProjectionDropout);
 
-        var frameMask = attentionMask is null ? null : FrameMask(attentionMask, hidden.shape[1]);
+        var frameMask = attentionMask is null ? null : ConvEncoder.FrameMask(config.ConvLayers, attentionMask, hidden.shape[1]);
         if (frameMask is not null) hidden = hidden.masked_fill(frameMask.logical_not().unsqueeze(-1), 0);
         hidden = hidden + positions.forward(hidden);
         if (!config.Layer.PreNorm) hidden = encoderNorm.forward(hidden);
@@ -78,12 +78,4 @@ public sealed class Wav2Vec2Backbone : Backbone
     protected override Tensor Finish(Tensor hidden) => config.Layer.PreNorm ? encoderNorm.forward(hidden) : hidden;
 
     private Tensor Dropped(Tensor x, double p) => training && p > 0 ? functional.dropout(x, p, training: true) : x;
-
-    /// <summary>A frame is real when the samples that the mask leaves reach it: frames = what the convolutions make of that length.</summary>
-    private Tensor FrameMask(Tensor attentionMask, long frames)
-    {
-        var lengths = attentionMask.to(ScalarType.Int64).sum(1);
-        foreach (var layer in config.ConvLayers) lengths = (lengths - layer.Kernel).div(layer.Stride, RoundingMode.floor) + 1;
-        return arange(frames, dtype: ScalarType.Int64, device: attentionMask.device).unsqueeze(0) < lengths.unsqueeze(1);
-    }
 }
