@@ -1,0 +1,119 @@
+using EcgPeft.Core.Training;
+using static TorchSharp.torch;
+
+namespace EcgPeft.Tests.Training;
+
+public sealed class TrainerTests
+{
+    [Fact]
+    public void A_run_reports_its_plan_every_step_without_gaps_and_every_epoch()
+    {
+        var run = new SmallRun();
+        var result = run.Run();
+
+        var plan = Assert.IsType<PlanEvent>(run.Events[0]);
+        Assert.Equal(plan.TotalSteps, plan.StepsPerEpoch * 3);
+        Assert.Equal(Enumerable.Range(1, (int)plan.TotalSteps).Select(i => (long)i), run.Events.OfType<StepEvent>().Select(s => s.Step));
+        Assert.Equal([1, 2, 3], run.Events.OfType<EpochEvent>().Select(e => e.Epoch));
+        Assert.True(run.Events.OfType<EpochEvent>().First().Best);
+        Assert.Equal((true, 3, plan.TotalSteps), (result.Completed, result.EpochsTrained, result.Step));
+        Assert.Equal(run.Events.OfType<EpochEvent>().Last(e => e.Best).Epoch, result.BestEpoch);
+    }
+
+    [Fact]
+    public void The_same_recipe_gives_the_same_run_and_another_seed_another()
+    {
+        var (first, second) = (new SmallRun(), new SmallRun());
+        var other = new SmallRun(SmallRun.DefaultRecipe with { Seed = 2 });
+        foreach (var run in new[] { first, second, other }) run.Run();
+
+        Assert.Equal(Losses(first), Losses(second));
+        Assert.Equal(first.Trained, second.Trained);
+        Assert.NotEqual(Losses(first), Losses(other));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(7)]
+    public void A_stopped_run_goes_on_exactly_where_it_was(int stopAfter)
+    {
+        var whole = new SmallRun();
+        whole.Run();
+
+        using var stop = new CancellationTokenSource();
+        var part = new SmallRun(stop: stop.Token);
+        part.OnEvent = e =>
+        {
+            if (e is StepEvent step && step.Step == stopAfter) stop.Cancel();
+        };
+        var stopped = part.Run();
+        Assert.False(stopped.Completed);
+        var rest = new SmallRun { CheckpointFolder = part.CheckpointFolder };
+        Assert.True(rest.Run().Completed);
+
+        Assert.Equal(Losses(whole), Losses(part).Concat(Losses(rest)));
+        Assert.Equal(whole.Trained, rest.Trained);
+        Assert.Equal(
+            whole.Events.OfType<EpochEvent>().Select(e => (e.Epoch, e.TrainingLoss, e.Validation)),
+            part.Events.Concat(rest.Events).OfType<EpochEvent>().Select(e => (e.Epoch, e.TrainingLoss, e.Validation)));
+    }
+
+    [Fact]
+    public void A_damaged_checkpoint_is_passed_over_and_said()
+    {
+        var whole = new SmallRun();
+        whole.Run();
+        using var stop = new CancellationTokenSource();
+        var part = new SmallRun(stop: stop.Token);
+        part.OnEvent = e =>
+        {
+            if (e is EpochEvent { Epoch: 2 }) stop.Cancel();
+        };
+        part.Run();
+        var state = Path.Combine(part.CheckpointFolder, "state.safetensors");
+        var bytes = File.ReadAllBytes(state);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(state, bytes);
+
+        var rest = new SmallRun { CheckpointFolder = part.CheckpointFolder };
+        rest.Run();
+        Assert.Contains(rest.Events.OfType<LogEvent>(), log => log.Level == "warning" && log.Message.Contains("damaged", StringComparison.Ordinal));
+        Assert.Equal(whole.Trained, rest.Trained);
+    }
+
+    [Fact]
+    public void Memory_is_flat_over_epochs()
+    {
+        var counts = new List<long>();
+        var run = new SmallRun(SmallRun.DefaultRecipe with { Training = SmallRun.DefaultRecipe.Training with { Epochs = 6, SelectionMetric = SelectionMetric.Loss } });
+        run.OnEvent = e =>
+        {
+            if (e is EpochEvent) counts.Add(Tensor.TotalCount);
+        };
+        run.Run();
+        // The first epoch makes the gradients' and the best weights' buffers.
+        Assert.Single(counts.Skip(1).Distinct());
+    }
+
+    [Fact]
+    public void Training_stops_early_when_the_metric_no_longer_improves()
+    {
+        var run = new SmallRun(SmallRun.DefaultRecipe with { Training = SmallRun.DefaultRecipe.Training with { Epochs = 40, LearningRate = 1e-9, Patience = 2, SelectionMetric = SelectionMetric.Accuracy } });
+        var result = run.Run();
+        Assert.Equal(result.BestEpoch + 2, result.EpochsTrained);
+        Assert.True(result.EpochsTrained < 40);
+        Assert.Contains(run.Events.OfType<LogEvent>(), log => log.Message.StartsWith("Stopped early", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_diverging_loss_ends_the_run_with_step_and_learning_rate()
+    {
+        var run = new SmallRun(SmallRun.DefaultRecipe with { Training = SmallRun.DefaultRecipe.Training with { LearningRate = 1e30, WarmupFraction = 0, MaxGradientNorm = 0 } });
+        var error = Assert.Throws<TrainingDivergedException>(() => run.Run());
+        var steps = run.Events.OfType<StepEvent>().Count();
+        Assert.Contains($"at step {steps + 1} with learning rate", error.Message, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<double> Losses(SmallRun run) => run.Events.OfType<StepEvent>().Select(s => s.Loss);
+}
