@@ -1,1 +1,14 @@
-var app = WebApplication.CreateBuilder(args).Build(); app.Run();
+using EcgPeft.Core;
+using EcgPeft.Web.Hosting;
+
+try
+{
+    await using var app = Dashboard.Build(args);
+    await Dashboard.RunAsync(app);
+    return 0;
+}
+catch (UserInputException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}

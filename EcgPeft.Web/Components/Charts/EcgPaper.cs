@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text;
+
+namespace EcgPeft.Web.Components.Charts;
+
+/// <summary>A line of the grid or a tick with its label.</summary>
+/// <param name="At">Pixel.</param>
+/// <param name="Label">What stands beside it; empty on most lines.</param>
+internal sealed record PaperTick(double At, string Label);
+
+/// <summary>
+/// Where things lie when one segment is drawn on ECG paper: 25 mm a second, 10 mm a millivolt, so a small box is 0.04 s x 0.1 mV and square,
+/// whatever the window's width. With an unknown sampling rate x counts samples and there are no small boxes; values too large for millivolts
+/// are drawn to fit and called values.
+/// </summary>
+internal sealed class EcgPaper
+{
+    private const double Millimetre = 7;
+    /// <summary>Where the paper begins, right of the labels.</summary>
+    public const double Left = 40;
+
+    private const double Bottom = 22, Top = 6, PulseWidth = 5 * Millimetre, PulseGap = 3 * Millimetre;
+    private const double FittedWidth = 300, FittedHeight = 180;
+
+    private readonly float[] _samples;
+    private readonly double? _rate;
+    private readonly double _low, _high, _pixelsPerUnit, _pixelsPerSample, _begin;
+
+    public EcgPaper(ReadOnlySpan<float> samples, double? samplingRateHz)
+    {
+        _samples = samples.ToArray();
+        _rate = samplingRateHz;
+        var (low, high) = (_samples.Min(), _samples.Max());
+        InMillivolts = Math.Max(Math.Abs(low), Math.Abs(high)) <= 20;
+        (_low, _high) = InMillivolts ? (Math.Floor(low * 2) / 2, Math.Ceiling(high * 2) / 2) : (low, high);
+        if (_high - _low < 1e-9) (_low, _high) = (_low - .5, _high + .5);
+        _pixelsPerUnit = InMillivolts ? 10 * Millimetre : FittedHeight / (_high - _low);
+        _begin = Left + (HasPulse ? PulseWidth + PulseGap : 0);
+        _pixelsPerSample = _rate is { } rate ? 25 * Millimetre / rate : FittedWidth / Math.Max(1, _samples.Length - 1);
+    }
+
+    /// <summary>Whether the values can be millivolts: no ECG has more than 20.</summary>
+    public bool InMillivolts { get; }
+
+    /// <summary>The calibration pulse needs both scales.</summary>
+    public bool HasPulse => InMillivolts && _rate is not null;
+
+    public double Width => _begin + (_samples.Length - 1) * _pixelsPerSample + 10;
+
+    public double Height => Top + (_high - _low) * _pixelsPerUnit + Bottom;
+
+    public double Floor => Height - Bottom;
+
+    public double End => Width - 10;
+
+    /// <summary>The small boxes as one path; null where a scale is unknown.</summary>
+    public string? FineGrid
+    {
+        get
+        {
+            if (!HasPulse) return null;
+            var path = new StringBuilder();
+            for (var x = Left; x <= End + .01; x += Millimetre) path.Append(CultureInfo.InvariantCulture, $"M{x:0.##} {Top}V{Floor:0.##}");
+            for (var y = Floor; y >= Top - .01; y -= Millimetre) path.Append(CultureInfo.InvariantCulture, $"M{Left} {y:0.##}H{End:0.##}");
+            return path.ToString();
+        }
+    }
+
+    /// <summary>Every 0.2 s, or round numbers of samples.</summary>
+    public IReadOnlyList<PaperTick> XTicks
+    {
+        get
+        {
+            var ticks = new List<PaperTick>();
+            var duration = (_samples.Length - 1) * _pixelsPerSample;
+            if (_rate is not null)
+            {
+                for (var n = 0; n * 5 * Millimetre <= duration + .01; n++)
+                    ticks.Add(new(_begin + n * 5 * Millimetre, n % 2 == 0 ? (n * .2).ToString("0.0", CultureInfo.InvariantCulture) : ""));
+                return ticks;
+            }
+            var step = RoundStep(_samples.Length / 5.0);
+            for (var n = 0; n < _samples.Length; n += step) ticks.Add(new(_begin + n * _pixelsPerSample, n.ToString("N0", CultureInfo.InvariantCulture)));
+            return ticks;
+        }
+    }
+
+    /// <summary>Every 0.5 mV, or lowest and highest value.</summary>
+    public IReadOnlyList<PaperTick> YTicks
+    {
+        get
+        {
+            if (!InMillivolts) return [new(Floor, Plain(_low)), new(Top, Plain(_high))];
+            var ticks = new List<PaperTick>();
+            for (var value = _low; value <= _high + 1e-9; value += .5) ticks.Add(new(Y(value), value.ToString("0.0", CultureInfo.InvariantCulture)));
+            return ticks;
+        }
+    }
+
+    public string XTitle => _rate is null ? "samples" : "s";
+
+    public string YTitle => InMillivolts ? "mV" : "value";
+
+    /// <summary>The curve itself.</summary>
+    public string Trace
+    {
+        get
+        {
+            var path = new StringBuilder();
+            for (var i = 0; i < _samples.Length; i++)
+                path.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? 'M' : 'L')}{_begin + i * _pixelsPerSample:0.#} {Y(_samples[i]):0.#}");
+            return path.ToString();
+        }
+    }
+
+    /// <summary>1 mV high, 0.2 s wide, from the zero line.</summary>
+    public string? Pulse => HasPulse && _high >= 1 && _low <= 0
+        ? string.Create(CultureInfo.InvariantCulture, $"M{Left + 4:0.#} {Y(0):0.#}h4V{Y(1):0.#}h{PulseWidth - 8:0.#}V{Y(0):0.#}h4")
+        : null;
+
+    private double Y(double value) => Floor - (value - _low) * _pixelsPerUnit;
+
+    private static string Plain(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+
+    private static int RoundStep(double about)
+    {
+        var power = Math.Pow(10, Math.Floor(Math.Log10(Math.Max(1, about))));
+        var lead = about / power;
+        return (int)Math.Max(1, power * (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10));
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using EcgPeft.Core.Training;
+
+namespace EcgPeft.Web.Components.Shared;
+
+/// <summary>Numbers and times as people read them.</summary>
+internal static class Show
+{
+    public const string Nothing = "–";
+
+    private static readonly CultureInfo Culture = CultureInfo.GetCultureInfo("en-US");
+
+    /// <summary>A metric between -1 and 1: 0.847.</summary>
+    public static string Metric(double? value) => value is not { } known ? Nothing : double.IsNaN(known) ? "NaN" : known.ToString("0.000", Culture);
+
+    /// <summary>A loss: four significant digits.</summary>
+    public static string Loss(double? value) => value is not { } known ? Nothing : double.IsFinite(known) ? known.ToString("G4", Culture) : known.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>1,234,567.</summary>
+    public static string Count(long? value) => value?.ToString("N0", Culture) ?? Nothing;
+
+    /// <summary>1.2 M.</summary>
+    public static string Short(long? value) => value switch
+    {
+        null => Nothing,
+        < 10_000 => value.Value.ToString("N0", Culture),
+        < 1_000_000 => (value.Value / 1e3).ToString("0.#", Culture) + " k",
+        < 1_000_000_000 => (value.Value / 1e6).ToString("0.##", Culture) + " M",
+        _ => (value.Value / 1e9).ToString("0.##", Culture) + " G",
+    };
+
+    /// <summary>12.3 %.</summary>
+    public static string Percent(double share) => (share * 100).ToString(share < .01 ? "0.00" : "0.0", Culture) + " %";
+
+    /// <summary>1.4 GB.</summary>
+    public static string Bytes(long bytes) => bytes switch
+    {
+        < 1 << 10 => $"{bytes} B",
+        < 1 << 20 => (bytes / 1024.0).ToString("0.#", Culture) + " kB",
+        < 1 << 30 => (bytes / 1048576.0).ToString("0.#", Culture) + " MB",
+        _ => (bytes / 1073741824.0).ToString("0.#", Culture) + " GB",
+    };
+
+    /// <summary>3 min 20 s.</summary>
+    public static string Duration(double? seconds)
+    {
+        if (seconds is not { } known || !double.IsFinite(known)) return Nothing;
+        var time = TimeSpan.FromSeconds(Math.Max(0, Math.Round(known)));
+        return time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes:00} min"
+            : time.TotalMinutes >= 1 ? $"{time.Minutes} min {time.Seconds:00} s"
+            : $"{time.Seconds} s";
+    }
+
+    /// <summary>The same day 14:02, else 24 Nov 14:02; in this machine's time zone.</summary>
+    public static string Moment(DateTime utc)
+    {
+        var local = utc.ToLocalTime();
+        return local.ToString(local.Date == DateTime.Now.Date ? "HH:mm" : "d MMM HH:mm", Culture);
+    }
+
+    /// <summary>The status in a word.</summary>
+    public static string Status(RunStatus status) => status.ToString();
+
+    /// <summary>The method as the field writes it.</summary>
+    public static string Method(string method) => method switch
+    {
+        "lora" => "LoRA",
+        "adapter" => "Adapter",
+        _ => method,
+    };
+}

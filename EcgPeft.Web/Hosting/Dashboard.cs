@@ -1,0 +1,85 @@
+using EcgPeft.Core;
+using EcgPeft.Core.Backbones;
+using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Runs;
+using EcgPeft.Web.Api;
+using EcgPeft.Web.Components;
+using EcgPeft.Web.Hubs;
+using Microsoft.AspNetCore.Hosting.StaticWebAssets;
+using MudBlazor;
+using MudBlazor.Services;
+
+namespace EcgPeft.Web.Hosting;
+
+/// <summary>Puts the web process together.</summary>
+internal static class Dashboard
+{
+    /// <summary>Services and request pipeline; opens the data folder.</summary>
+    /// <exception cref="UserInputException">An address, the data folder or its database cannot be used.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        // Files are found beside the program, whatever the current folder is.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseUrls([.. ListenAddresses.Of(builder.Configuration)]);
+        // A build (not published) serves assets from where they were built, in every environment.
+        StaticWebAssetsLoader.UseStaticWebAssets(builder.Environment, builder.Configuration);
+
+        var root = DataRoot.Resolve(builder.Configuration["EcgPeft:DataRoot"]);
+        var settings = WebSettings.Read(builder.Configuration);
+        AddProduct(builder.Services, root, settings);
+        AddWeb(builder);
+
+        var app = builder.Build();
+        app.Services.GetRequiredService<RunServices>(); // takes the data folder now: a second dashboard is refused before it listens
+        app.Services.GetRequiredService<DataSetLibrary>().EnsureDemo();
+
+        app.UseRequestGuard();
+        app.UseExceptionHandler("/error", createScopeForErrors: true);
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        app.UseAntiforgery();
+        app.MapStaticAssets();
+        app.MapHub<RunHub>("/hubs/runs");
+        app.MapDataSets();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
+        return app;
+    }
+
+    /// <summary>Listens until the process is told to stop. Runs go on without it.</summary>
+    /// <exception cref="UserInputException">The address is taken.</exception>
+    public static async Task RunAsync(WebApplication app)
+    {
+        app.Services.GetRequiredService<RunServices>().Start();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (IOException e) when (e.Message.Contains("address", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new UserInputException($"{e.Message.TrimEnd('.')}; close the program that uses it, or choose another with --urls http://127.0.0.1:PORT.", e);
+        }
+        Console.WriteLine($"EcgPeft is at {string.Join(" and ", app.Urls)} (data in {app.Services.GetRequiredService<DataRoot>().Path}). Ctrl+C ends the dashboard; runs go on.");
+        await app.WaitForShutdownAsync();
+    }
+
+    private static void AddProduct(IServiceCollection services, DataRoot root, WebSettings settings)
+    {
+        services.AddSingleton(root);
+        services.AddSingleton(settings);
+        services.AddSingleton<DataSetLibrary>();
+        services.AddSingleton<ModelCatalogue>();
+        services.AddSingleton<ImportProgress>();
+        services.AddSingleton<RunWatches>();
+        services.AddSingleton(provider => RunServices.Open(root, Worker.Command(), settings.Workers, provider.GetRequiredService<ILoggerFactory>().CreateLogger("EcgPeft.Runs")));
+        services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Feed);
+        services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Queue);
+        services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Monitor);
+    }
+
+    private static void AddWeb(WebApplicationBuilder builder)
+    {
+        builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+        builder.Services.AddSignalR().AddJsonProtocol(options => options.PayloadSerializerOptions = new(ProductJson.Line));
+        builder.Services.AddMudServices(options => options.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomRight);
+        builder.Services.AddHttpContextAccessor();
+    }
+}

@@ -1,0 +1,12 @@
+namespace EcgPeft.Web.Hosting;
+
+/// <summary>The dashboard's own settings (<c>EcgPeft:</c> in <c>appsettings.json</c>).</summary>
+/// <param name="MaxUploadMegabytes">Largest upload, groups file included (key <c>EcgPeft:MaxUploadMegabytes</c>).</param>
+/// <param name="Workers">How many runs may train at once (key <c>EcgPeft:Workers</c>).</param>
+internal sealed record WebSettings(int MaxUploadMegabytes, int Workers)
+{
+    public long MaxUploadBytes => MaxUploadMegabytes * 1024L * 1024L;
+
+    public static WebSettings Read(IConfiguration configuration) =>
+        new(configuration.GetValue("EcgPeft:MaxUploadMegabytes", 2048), configuration.GetValue("EcgPeft:Workers", 1));
+}

@@ -1,0 +1,12 @@
+// Bundles everything the dashboard serves itself: no CDN, nothing fetched from another host at run time.
+import { build } from 'esbuild';
+import { rm } from 'node:fs/promises';
+
+const out = '../EcgPeft.Web/wwwroot/dist';
+await rm(out, { recursive: true, force: true });
+const common = { bundle: true, minify: true, target: 'es2022', outdir: out, logLevel: 'warning', legalComments: 'linked' };
+
+// The theme script runs before the first paint, so it is no module; the others are imported by components.
+await build({ ...common, entryPoints: { theme: 'src/theme.js' }, format: 'iife' });
+await build({ ...common, entryPoints: { 'run-charts': 'src/charts/run-charts.js', page: 'src/page.js' }, format: 'esm' });
+await build({ ...common, entryPoints: { app: 'src/css/app.css' }, loader: { '.woff2': 'file' }, assetNames: 'fonts/[name]-[hash]' });

@@ -1,0 +1,122 @@
+// One ApexCharts line chart that draws a bounded window, once a frame at the most.
+import ApexCharts from 'apexcharts';
+import { decimate } from './decimate.js';
+
+const style = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const digits = value => Math.abs(value) >= 1000 || (value !== 0 && Math.abs(value) < 1e-3) ? value.toExponential(1) : value.toPrecision(3);
+
+let count = 0;
+
+export class LineChart {
+  /** series: [{ name, color (css variable), x(curves), y(curves), dashed, shown }] */
+  constructor(figure, { xTitle, series, max, integerX }) {
+    this.figure = figure;
+    this.series = series.map(s => ({ shown: true, ...s }));
+    this.xTitle = xTitle;
+    this.view = null; // what a person zoomed to
+    this.curves = null;
+    this.integerX = integerX;
+    this.max = max;
+    this.target = figure.querySelector('[data-chart]');
+    this.chart = new ApexCharts(this.target, this.#options());
+    this.ready = this.chart.render();
+    this.frame = 0;
+  }
+
+  update(curves) {
+    this.curves = curves;
+    this.frame ||= requestAnimationFrame(() => { this.frame = 0; this.#draw(); });
+  }
+
+  restyle() {
+    if (this.destroyed) return;
+    this.chart.updateOptions(this.#options(), false, false, false);
+    if (this.curves) this.update(this.curves);
+  }
+
+  show(name, shown) {
+    this.series.find(s => s.name === name).shown = shown;
+    this.restyle();
+  }
+
+  destroy() {
+    this.destroyed = true;
+    cancelAnimationFrame(this.frame);
+    this.chart.destroy();
+  }
+
+  async #draw() {
+    await this.ready;
+    if (this.destroyed) return;
+    const drawn = this.#visible().map(s => ({ ...s, ...decimate(s.x(this.curves), s.y(this.curves), this.view?.min, this.view?.max) }));
+    const alone = drawn.every(s => s.points.length <= 1);
+    if (alone !== this.alone) {
+      this.alone = alone;
+      this.chart.updateOptions({ markers: { size: this.#markers() } }, false, false, false);
+    }
+    this.chart.updateSeries(drawn.map(s => ({ name: s.name, data: s.points })), false);
+    this.#describe(drawn);
+  }
+
+  #visible() { return this.series.filter(s => s.shown); }
+
+  #markers() { return this.integerX || this.alone ? 4 : 0; }
+
+  /** The figure in words, for those who cannot see it, and what was left out, for those who can. */
+  #describe(drawn) {
+    const all = s => { const y = s.y(this.curves); return y.filter(Number.isFinite).length; };
+    const sentences = drawn.filter(s => s.total > 0).map(s => {
+      const x = s.x(this.curves), y = s.y(this.curves);
+      let last = -1, best = -1;
+      for (let i = 0; i < y.length; i++) {
+        if (!Number.isFinite(y[i])) continue;
+        last = i;
+        if (best < 0 || (s.higherIsBetter ? y[i] > y[best] : y[i] < y[best])) best = i;
+      }
+      return `${s.name}: ${digits(y[last])} at ${this.xTitle.toLowerCase()} ${x[last]}, ${s.higherIsBetter ? 'highest' : 'lowest'} ${digits(y[best])} at ${x[best]}.`;
+    });
+    const bad = drawn.flatMap(s => { const x = s.x(this.curves), y = s.y(this.curves); return x.filter((_, i) => Number.isNaN(y[i]) || Math.abs(y[i]) === Infinity); });
+    if (bad.length > 0 && !this.quietGaps) sentences.push(`${bad.length} ${bad.length === 1 ? 'value is' : 'values are'} not finite, first at ${this.xTitle.toLowerCase()} ${bad[0]}.`);
+    this.figure.querySelector('[data-summary]').textContent = sentences.join(' ') || 'No values yet.';
+    this.target.setAttribute('aria-label', sentences.join(' ') || 'No values yet.');
+    this.figure.toggleAttribute('data-empty', sentences.length === 0);
+
+    const shown = Math.max(0, ...drawn.map(s => s.points.length)), total = Math.max(0, ...drawn.map(all));
+    const text = this.figure.querySelector('[data-count]');
+    text.textContent = total === 0 ? '' : `${shown.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} points`;
+    text.dataset.points = total;
+  }
+
+  #options() {
+    const muted = style('--ink-2'), line = style('--line'), series = this.#visible();
+    return {
+      chart: {
+        id: this.id ??= `chart-${++count}`, type: 'line', height: 240, fontFamily: 'inherit', background: 'transparent', foreColor: muted,
+        animations: { enabled: false }, zoom: { enabled: true, type: 'x', allowMouseWheelZoom: false }, redrawOnParentResize: true,
+        toolbar: { show: true, offsetY: -4, tools: { download: false, selection: false, pan: false, zoom: true, zoomin: true, zoomout: true, reset: true } },
+        events: { zoomed: (_, { xaxis }) => this.#zoom(xaxis) },
+      },
+      series: series.map(s => ({ name: s.name, data: [] })),
+      colors: series.map(s => style(s.color)),
+      stroke: { width: series.map(s => s.dashed ? 1.5 : 2), dashArray: series.map(s => s.dashed ? 5 : 0), curve: 'straight' },
+      markers: { size: this.#markers(), strokeWidth: 0, hover: { sizeOffset: 2 } },
+      legend: { show: series.length > 1, position: 'bottom', horizontalAlign: 'left', markers: { size: 5 }, onItemClick: { toggleDataSeries: false } },
+      grid: { borderColor: line, strokeDashArray: 0, padding: { left: 8, right: 12 } },
+      xaxis: {
+        type: 'numeric', decimalsInFloat: 0, tickAmount: this.integerX ? undefined : 6, min: this.view?.min, max: this.view?.max,
+        title: { text: this.xTitle, style: { fontWeight: 500, fontSize: '12px', color: muted } },
+        axisBorder: { color: line }, axisTicks: { color: line }, tooltip: { enabled: false },
+        labels: { formatter: v => Number.isFinite(Number(v)) ? Math.round(Number(v)).toLocaleString('en-US') : '' },
+      },
+      yaxis: { min: this.max === 1 ? 0 : undefined, max: this.max, tickAmount: 4, labels: { formatter: v => v === null || v === undefined ? '' : digits(v), minWidth: 36 } },
+      tooltip: { theme: document.documentElement.dataset.theme, x: { formatter: v => `${this.xTitle} ${Math.round(v).toLocaleString('en-US')}` }, y: { formatter: v => v === null || v === undefined ? '' : v.toPrecision(4) } },
+      noData: { text: 'No values yet', style: { color: muted, fontSize: '13px' } },
+      dataLabels: { enabled: false },
+    };
+  }
+
+  #zoom(xaxis) {
+    this.view = xaxis?.min === undefined || xaxis?.max === undefined ? null : { min: xaxis.min, max: xaxis.max };
+    if (this.curves) this.update(this.curves);
+  }
+}
