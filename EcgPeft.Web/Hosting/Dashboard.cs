@@ -5,6 +5,7 @@ using EcgPeft.Core.Runs;
 using EcgPeft.Web.Api;
 using EcgPeft.Web.Components;
 using EcgPeft.Web.Hubs;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.StaticWebAssets;
 using MudBlazor;
 using MudBlazor.Services;
@@ -27,7 +28,7 @@ internal static class Dashboard
         var root = DataRoot.Resolve(builder.Configuration["EcgPeft:DataRoot"]);
         var settings = WebSettings.Read(builder.Configuration);
         AddProduct(builder.Services, root, settings);
-        AddWeb(builder);
+        AddWeb(builder, root);
 
         var app = builder.Build();
         app.Services.GetRequiredService<RunServices>(); // takes the data folder now: a second dashboard is refused before it listens
@@ -35,7 +36,7 @@ internal static class Dashboard
 
         app.UseRequestGuard();
         app.UseExceptionHandler("/error", createScopeForErrors: true);
-        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        app.UseWhen(context => !context.Request.Path.StartsWithSegments("/api"), pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapHub<RunHub>("/hubs/runs");
@@ -75,11 +76,13 @@ internal static class Dashboard
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Monitor);
     }
 
-    private static void AddWeb(WebApplicationBuilder builder)
+    private static void AddWeb(WebApplicationBuilder builder, DataRoot root)
     {
+        // The keys of form tokens; they lie where everything lies that the product writes, readable for this account like all of it.
+        builder.Services.AddDataProtection().SetApplicationName("EcgPeft").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(root.Path, "keys")));
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
         builder.Services.AddSignalR().AddJsonProtocol(options => options.PayloadSerializerOptions = new(ProductJson.Line));
         builder.Services.AddMudServices(options => options.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomRight);
-        builder.Services.AddHttpContextAccessor();
     }
 }

@@ -15,11 +15,14 @@ internal sealed record PaperTick(double At, string Label);
 /// </summary>
 internal sealed class EcgPaper
 {
-    private const double Millimetre = 7;
+    private const double Millimetre = 6;
     /// <summary>Where the paper begins, right of the labels.</summary>
-    public const double Left = 40;
+    public const double Left = 32;
 
-    private const double Bottom = 22, Top = 6, PulseWidth = 5 * Millimetre, PulseGap = 3 * Millimetre;
+    /// <summary>Where the paper begins, below the unit.</summary>
+    public const double Top = 16;
+
+    private const double Bottom = 20, Right = 6, PulseWidth = 5 * Millimetre, PulseGap = 2 * Millimetre;
     private const double FittedWidth = 300, FittedHeight = 180;
 
     private readonly float[] _samples;
@@ -45,13 +48,13 @@ internal sealed class EcgPaper
     /// <summary>The calibration pulse needs both scales.</summary>
     public bool HasPulse => InMillivolts && _rate is not null;
 
-    public double Width => _begin + (_samples.Length - 1) * _pixelsPerSample + 10;
+    public double Width => _begin + (_samples.Length - 1) * _pixelsPerSample + Right;
 
     public double Height => Top + (_high - _low) * _pixelsPerUnit + Bottom;
 
     public double Floor => Height - Bottom;
 
-    public double End => Width - 10;
+    public double End => Width - Right;
 
     /// <summary>The small boxes as one path; null where a scale is unknown.</summary>
     public string? FineGrid

@@ -67,7 +67,7 @@ internal sealed class RunDraft
     /// <param name="library">Knows where the data set lies.</param>
     public Recipe ToRecipe(DataSetLibrary library) => new()
     {
-        Name = string.IsNullOrWhiteSpace(Name) ? null : Name.Trim(),
+        Name = string.IsNullOrWhiteSpace(Name) ? $"{Path.GetFileName(Model.TrimEnd('/'))}-{Method}" : Name.Trim(),
         Data = new DataRecipe { Path = Data is null ? null : library.FolderOf(Data.Id), Hash = Data?.Hash },
         Backbone = new BackboneRecipe { Model = Model },
         Peft = Peft,
