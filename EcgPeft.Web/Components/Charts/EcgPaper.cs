@@ -22,7 +22,7 @@ internal sealed class EcgPaper
     /// <summary>Where the paper begins, below the unit.</summary>
     public const double Top = 16;
 
-    private const double Bottom = 20, Right = 6, PulseWidth = 5 * Millimetre, PulseGap = 2 * Millimetre;
+    private const double Bottom = 34, Right = 6, PulseWidth = 5 * Millimetre, PulseGap = 2 * Millimetre;
     private const double FittedWidth = 300, FittedHeight = 180;
 
     private readonly float[] _samples;

@@ -1,6 +1,7 @@
 // One ApexCharts line chart that draws a bounded window, once a frame at the most.
 import ApexCharts from 'apexcharts';
 import { decimate } from './decimate.js';
+import { stepAxis, valueAxis } from './axes.js';
 
 const style = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const digits = value => Math.abs(value) >= 1000 || (value !== 0 && Math.abs(value) < 1e-3) ? value.toExponential(1) : value.toPrecision(3);
@@ -30,6 +31,7 @@ export class LineChart {
 
   restyle() {
     if (this.destroyed) return;
+    this.key = null;
     this.chart.updateOptions(this.#options(), false, false, false);
     if (this.curves) this.update(this.curves);
   }
@@ -49,18 +51,43 @@ export class LineChart {
     await this.ready;
     if (this.destroyed) return;
     const drawn = this.#visible().map(s => ({ ...s, ...decimate(s.x(this.curves), s.y(this.curves), this.view?.min, this.view?.max) }));
-    const alone = drawn.every(s => s.points.length <= 1);
-    if (alone !== this.alone) {
-      this.alone = alone;
-      this.chart.updateOptions({ markers: { size: this.#markers() } }, false, false, false);
+    const series = drawn.map(s => ({ name: s.name, data: s.points }));
+    // Axes and markers change seldom; only then the costlier way is taken.
+    const frame = this.#frame(drawn), key = JSON.stringify(frame);
+    if (key === this.key) this.chart.updateSeries(series, false);
+    else {
+      this.key = key;
+      this.chart.updateOptions({ series, ...this.#axes(frame), markers: { size: frame.alone || this.integerX ? 4 : 0 } }, false, false, false);
     }
-    this.chart.updateSeries(drawn.map(s => ({ name: s.name, data: s.points })), false);
     this.#describe(drawn);
   }
 
   #visible() { return this.series.filter(s => s.shown); }
 
-  #markers() { return this.integerX || this.alone ? 4 : 0; }
+  /** What the axes and markers depend on. */
+  #frame(drawn) {
+    const points = drawn.flatMap(s => s.points);
+    const high = points.reduce((most, p) => Math.max(most, p.y), 0);
+    const last = points.reduce((most, p) => Math.max(most, p.x), 0);
+    return {
+      y: this.max === 1 ? { max: 1, ticks: 4, decimals: 2 } : valueAxis(high),
+      x: this.view ? { min: this.view.min, max: this.view.max, ticks: 6 } : this.integerX ? {} : stepAxis(last),
+      alone: points.length > 0 && drawn.every(s => s.points.length <= 1),
+    };
+  }
+
+  #axes({ x, y }) {
+    const muted = style('--ink-2'), line = style('--line');
+    return {
+      xaxis: {
+        type: 'numeric', decimalsInFloat: 0, tickAmount: x.ticks, min: x.min, max: x.max,
+        title: { text: this.xTitle, style: { fontWeight: 500, fontSize: '12px', color: muted } },
+        axisBorder: { color: line }, axisTicks: { color: line }, tooltip: { enabled: false },
+        labels: { formatter: v => Number.isFinite(Number(v)) ? Math.round(Number(v)).toLocaleString('en-US') : '' },
+      },
+      yaxis: { min: 0, max: y.max, tickAmount: y.ticks, labels: { formatter: v => v === null || v === undefined ? '' : v.toFixed(y.decimals), minWidth: 36 } },
+    };
+  }
 
   /** The figure in words, for those who cannot see it, and what was left out, for those who can. */
   #describe(drawn) {
@@ -99,16 +126,10 @@ export class LineChart {
       series: series.map(s => ({ name: s.name, data: [] })),
       colors: series.map(s => style(s.color)),
       stroke: { width: series.map(s => s.dashed ? 1.5 : 2), dashArray: series.map(s => s.dashed ? 5 : 0), curve: 'straight' },
-      markers: { size: this.#markers(), strokeWidth: 0, hover: { sizeOffset: 2 } },
+      markers: { size: this.integerX ? 4 : 0, strokeWidth: 0, hover: { sizeOffset: 2 } },
       legend: { show: series.length > 1, position: 'bottom', horizontalAlign: 'left', markers: { size: 5 }, onItemClick: { toggleDataSeries: false } },
       grid: { borderColor: line, strokeDashArray: 0, padding: { left: 8, right: 12 } },
-      xaxis: {
-        type: 'numeric', decimalsInFloat: 0, tickAmount: this.integerX ? undefined : 6, min: this.view?.min, max: this.view?.max,
-        title: { text: this.xTitle, style: { fontWeight: 500, fontSize: '12px', color: muted } },
-        axisBorder: { color: line }, axisTicks: { color: line }, tooltip: { enabled: false },
-        labels: { formatter: v => Number.isFinite(Number(v)) ? Math.round(Number(v)).toLocaleString('en-US') : '' },
-      },
-      yaxis: { min: this.max === 1 ? 0 : undefined, max: this.max, tickAmount: 4, labels: { formatter: v => v === null || v === undefined ? '' : digits(v), minWidth: 36 } },
+      ...this.#axes(this.#frame([])),
       tooltip: { theme: document.documentElement.dataset.theme, x: { formatter: v => `${this.xTitle} ${Math.round(v).toLocaleString('en-US')}` }, y: { formatter: v => v === null || v === undefined ? '' : v.toPrecision(4) } },
       noData: { text: 'No values yet', style: { color: muted, fontSize: '13px' } },
       dataLabels: { enabled: false },

@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+
+namespace EcgPeft.Tests.EndToEnd;
+
+/// <summary>A real browser: <c>CHROMIUM</c> in the environment, or the one that the system has.</summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", @"C:\Program Files\Google\Chrome\Application\chrome.exe", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Find() is not { } path) return;
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = path,
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null) await _browser.CloseAsync();
+        _playwright?.Dispose();
+    }
+
+    /// <summary>A browser of its own: no cookie, no cache of another. Without Chromium the test is skipped, in CI it fails.</summary>
+    public async Task<BrowserPage> OpenAsync(string address, int width = 1280, ColorScheme theme = ColorScheme.Light)
+    {
+        if (_browser is null)
+        {
+            const string reason = "No Chromium was found; run scripts/install-browser, or set CHROMIUM to its path.";
+            if (Environment.GetEnvironmentVariable("CI") is "true" or "1") Assert.Fail(reason);
+            Assert.Skip(reason);
+        }
+        var context = await _browser.NewContextAsync(new() { BaseURL = address, ColorScheme = theme, ViewportSize = new() { Width = width, Height = 900 } });
+        context.SetDefaultTimeout(30_000);
+        return new BrowserPage(context, await context.NewPageAsync());
+    }
+
+    private static string? Find() =>
+        Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } set ? set : Places.FirstOrDefault(File.Exists);
+}
+
+/// <summary>A page that remembers what went wrong in it.</summary>
+public sealed class BrowserPage : IAsyncDisposable
+{
+    private readonly IBrowserContext _context;
+    private readonly ConcurrentQueue<string> _troubles = new();
+
+    internal BrowserPage(IBrowserContext context, IPage page)
+    {
+        (_context, Page) = (context, page);
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error") _troubles.Enqueue(message.Text);
+        };
+        page.PageError += (_, error) => _troubles.Enqueue(error);
+        page.Request += (_, request) =>
+        {
+            if (new Uri(request.Url) is { Scheme: "http" or "https", Host: not "127.0.0.1" }) _troubles.Enqueue($"A request to another host: {request.Url}");
+        };
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>Console errors (a refused script is one), exceptions, requests to other hosts.</summary>
+    public IReadOnlyList<string> Troubles => [.. _troubles];
+
+    public async ValueTask DisposeAsync() => await _context.CloseAsync();
+}

@@ -1,0 +1,32 @@
+using EcgPeft.Core.Runs;
+using EcgPeft.Core.Training;
+using EcgPeft.Tests.Runs;
+using EcgPeft.Web.Components.Pages.Runs;
+
+namespace EcgPeft.Tests.Web;
+
+public sealed class RunColumnTests
+{
+    private static readonly RunColumn Accuracy = RunColumn.All.Single(column => column.Title == "Accuracy");
+
+    [Fact]
+    public void Runs_without_a_value_stand_last_both_ways()
+    {
+        RunSummary[] runs = [Run("none", null), Run("low", .2), Run("nan", double.NaN), Run("high", .9)];
+        Assert.Equal(["high", "low", "none", "nan"], RunColumn.Sort(runs, Accuracy, descending: true).Select(run => run.Id));
+        Assert.Equal(["low", "high", "none", "nan"], RunColumn.Sort(runs, Accuracy, descending: false).Select(run => run.Id));
+    }
+
+    [Fact]
+    public void A_best_value_needs_something_to_compare_with()
+    {
+        Assert.DoesNotContain(Accuracy, RunColumn.Best([Run("only", .7), Run("none", null)]).Keys);
+        Assert.Equal(.7, RunColumn.Best([Run("a", .7), Run("b", .6), Run("c", double.NaN)])[Accuracy]);
+    }
+
+    private static RunSummary Run(string id, double? accuracy) => new()
+    {
+        Id = id, Name = id, Status = RunStatus.Completed, StatusTime = default, CreatedUtc = default, LastEventUtc = default,
+        Test = accuracy is { } known ? RunSamples.Binary(known) : null,
+    };
+}
