@@ -164,7 +164,7 @@ public sealed class PeftModel : IDisposable
     private static IEnumerable<string> WholeModules(SequenceClassifier classifier, PeftConfig config)
     {
         foreach (var (name, _) in classifier.Head.Modules) yield return name;
-        var paths = classifier.named_modules().Select(m => m.name).ToList();
+        var paths = classifier.ModulesByPath().Select(m => m.Path).ToList();
         foreach (var module in config.ModulesToSave ?? [])
         {
             var found = paths.Where(path => TargetSelection.EndsWith(path, module)).ToList();

@@ -32,6 +32,11 @@ public sealed class SelfAttention : Module<Tensor, Tensor?, Tensor>
         register_module("out_proj", Output);
     }
 
+    /// <summary>Nothing: every child is registered by hand under its checkpoint's name, and TorchSharp would add fields under theirs.</summary>
+    protected override void RegisterComponents()
+    {
+    }
+
     /// <summary>Number of heads.</summary>
     public int Heads => heads;
 

@@ -19,7 +19,7 @@ internal static class AdapterFolder
     {
         var config = PeftMethod.All.Select(m => m.Defaults.FromFile(file)).FirstOrDefault(c => c is not null)
             ?? throw new UserInputException($"{file.FilePath} is of the method {file.Type ?? "(none named)"}, which is not known here; known are {string.Join(", ", PeftMethod.All.Select(m => m.Title))}.");
-        var paths = classifier.named_modules().Select(m => m.name).ToList();
+        var paths = classifier.ModulesByPath().Select(m => m.Path).ToList();
         var head = classifier.Head.Modules.Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
         var saved = (file.Read<string[]>("modules_to_save") ?? []).Where(name => !head.Contains(name) && paths.Any(path => TargetSelection.EndsWith(path, name))).ToArray();
         return config with { ModulesToSave = saved.Length == 0 ? null : saved };

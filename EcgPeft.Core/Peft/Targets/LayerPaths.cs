@@ -9,7 +9,7 @@ internal static class LayerPaths
     /// <param name="classifier">Backbone and head.</param>
     public static IReadOnlyList<string> Of(SequenceClassifier classifier)
     {
-        var modules = classifier.named_modules().ToList();
-        return [.. classifier.Backbone.Layers.Select(layer => modules.First(m => ReferenceEquals(m.module, layer)).name)];
+        var modules = classifier.ModulesByPath().ToList();
+        return [.. classifier.Backbone.Layers.Select(layer => modules.First(m => ReferenceEquals(m.Module, layer)).Path)];
     }
 }
