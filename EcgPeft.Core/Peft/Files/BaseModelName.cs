@@ -22,14 +22,13 @@ internal static class BaseModelName
     {
         var (x, y) = (Parts(a), Parts(b));
         var common = Math.Min(x.Length, y.Length);
+        // One name is the end of the other; "." says nothing.
         if (x.TakeLast(common).SequenceEqual(y.TakeLast(common), StringComparer.Ordinal)) return true;
         // Absolute paths on two machines have nothing in common but the folder's own name.
         if (Path.IsPathRooted(a) && x[^1] == y[^1]) return true;
-        return Flat(a) is var flat && (y.Contains(flat) || y.Contains("models--" + flat.Replace("-", "--", StringComparison.Ordinal)) || y.Contains("models--" + string.Join("--", x)));
+        // An id of two parts as the name of one folder: of this product's models, or of the hub's cache.
+        return y.Contains(string.Join('-', x)) || y.Contains("models--" + string.Join("--", x));
     }
 
-    private static string[] Parts(string name) => name.Replace('\\', '/').Split('/', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } parts ? [.. parts.Where(p => p != ".")] : [name];
-
-    /// <summary>An id with its slashes as hyphens: how folders of ids are named.</summary>
-    private static string Flat(string id) => string.Join("-", Parts(id));
+    private static string[] Parts(string name) => [.. name.Replace('\\', '/').Split('/', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(part => part is not ("." or ".."))];
 }
