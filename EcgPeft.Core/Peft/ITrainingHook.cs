@@ -14,6 +14,10 @@ public interface ITrainingHook : IDisposable
     /// <returns>Whether it changed trained tensors.</returns>
     bool AfterStep(long step);
 
+    /// <summary>Whether weights may be kept as the best ones yet.</summary>
+    /// <param name="step">Last finished step.</param>
+    bool MayKeep(long step);
+
     /// <summary>Its memory, which a checkpoint keeps and a resumed run copies back into these tensors.</summary>
     IReadOnlyDictionary<string, Tensor> State { get; }
 }

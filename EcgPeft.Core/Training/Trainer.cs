@@ -88,7 +88,7 @@ public static class Trainer
                 var probabilities = Predictor.Probabilities(model.Classifier, frames, split.Validation);
                 var validation = Metrics(inputs, split.Validation, probabilities);
                 var score = Score(settings.SelectionMetric, validation);
-                var improved = position.BestScore is null || score > position.BestScore;
+                var improved = (hook?.MayKeep(position.Step) ?? true) && (position.BestScore is null || score > position.BestScore);
                 if (improved)
                 {
                     best?.Dispose();

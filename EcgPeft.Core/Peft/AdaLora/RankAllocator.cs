@@ -51,6 +51,9 @@ internal sealed class RankAllocator : ITrainingHook
         return true;
     }
 
+    /// <summary>Weights from before the last choice have more rank than the budget allows.</summary>
+    public bool MayKeep(long step) => step >= schedule.LastAllocation;
+
     public void Dispose()
     {
         foreach (var tensor in state.Values) tensor.Dispose();
