@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using EcgPeft.Core.Peft;
 using EcgPeft.Core.Peft.AdaLora;
@@ -7,6 +8,7 @@ using EcgPeft.Core.Peft.Ia3;
 using EcgPeft.Core.Peft.LinearProbe;
 using EcgPeft.Core.Peft.Lora;
 using EcgPeft.Core.Peft.Prefix;
+using EcgPeft.Core.Peft.Settings;
 using EcgPeft.Core.Training;
 
 namespace EcgPeft.Tests.Peft;
@@ -45,6 +47,19 @@ public sealed class FullSizeTests
 
     [Fact]
     public void Adalora_of_rank_12_adds_its_triplets() => Assert.Equal(12 * 4 * 12 * (768 + 768 + 1) + Head, Count(new AdaLoraConfig { InitRank = 12 }).Trainable);
+
+    [Fact]
+    public void The_counts_in_the_document_are_those_of_the_default_settings()
+    {
+        var lines = File.ReadAllLines(Path.Combine(TestData.RepositoryRoot(), "docs", "methods.md"));
+        Assert.All(PeftMethod.All, method =>
+        {
+            var cells = lines.First(line => line.StartsWith($"| `{method.Name}` |", StringComparison.Ordinal)).Split('|', StringSplitOptions.TrimEntries);
+            Assert.Equal(Count(method.Defaults).Trainable - Head, long.Parse(cells[3], NumberStyles.AllowThousands, CultureInfo.InvariantCulture));
+            Assert.Equal(method.Defaults.WhyNotMergeable is null ? "yes" : "no", cells[4]);
+            Assert.All(method.Settings, setting => Assert.Contains(lines, line => line.Contains($"`{setting.Name}`", StringComparison.Ordinal)));
+        });
+    }
 
     /// <summary>Hugging Face's <c>Wav2Vec2Config()</c>, whose defaults are wav2vec2-base.</summary>
     private static ParameterCounts Count(PeftConfig config)
