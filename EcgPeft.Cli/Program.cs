@@ -4,6 +4,8 @@ using EcgPeft.Cli;
 var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech and ECG models for ECG segments.")
 {
     DataCommand.Create(),
+    EmbedCommand.Create(),
+    MergeCommand.Create(),
     TrainCommand.Create(),
 };
 return CommandRunner.Run(root, args);

@@ -16,6 +16,11 @@ public sealed record Frames(Tensor Hidden, Tensor? FrameMask);
 /// <param name="name">Name of the module's type.</param>
 public abstract class Backbone(string name) : Module(name)
 {
+    /// <summary>Nothing: every child is registered by hand under its checkpoint's name, and TorchSharp would add fields under theirs.</summary>
+    protected override void RegisterComponents()
+    {
+    }
+
     /// <summary>Input that it expects.</summary>
     public abstract InputContract Contract { get; }
 

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using EcgPeft.Core.Backbones.EcgFm;
 using EcgPeft.Core.Backbones.Wav2Vec2;
 using EcgPeft.Core.Backbones.Weights;
@@ -57,6 +59,29 @@ public static class ModelFolder
         return Builder(files, file).Build(meta, meta);
     }
 
+    /// <summary>Whether the checkpoint holds a classification head with two classes, as the one that <see cref="Load(string, IWeightSource?)"/> takes.</summary>
+    /// <param name="path">The model's folder, or a <c>.pt</c> file.</param>
+    public static bool HasHead(string path)
+    {
+        using var file = ModelFiles.Find(path).Open();
+        using var described = Describe(path);
+        return described.Head.Modules.All(m => file.Entries.TryGetValue(m.Name + ".weight", out var weight) && weight.Shape.SequenceEqual(m.Module.Weight.shape));
+    }
+
+    /// <summary>The model's configuration as a <c>config.json</c> would hold it, also where the checkpoint holds it inside.</summary>
+    /// <param name="path">The model's folder, or a <c>.pt</c> file.</param>
+    public static JsonObject ConfigurationOf(string path)
+    {
+        var files = ModelFiles.Find(path);
+        if (files.Config is not null) return (JsonObject)JsonNode.Parse(File.ReadAllBytes(files.Config))!;
+        using var file = files.Open();
+        var (model, normalize) = FairseqSettings(files, file);
+        var json = (JsonObject)JsonSerializer.SerializeToNode(model, ProductJson.Line)!;
+        json["model_type"] = FamilyBuilder.EcgFmType;
+        json["normalize"] = normalize;
+        return json;
+    }
+
     /// <summary>SHA-256 over the config and the weights, in lower-case hexadecimal digits.</summary>
     /// <param name="path">The model's folder, or a <c>.pt</c> file.</param>
     public static string Hash(string path)
@@ -93,16 +118,21 @@ public static class ModelFolder
     {
         if (files.Config is null)
         {
-            var checkpoint = file as PyTorchCheckpoint ?? throw new UserInputException($"{files.Weights} is no fairseq checkpoint; name a folder with config.json, or a .pt file.");
-            var settings = checkpoint.Config("cfg");
-            var model = settings.GetValueOrDefault("model") as IReadOnlyDictionary<string, object?> ?? throw new UserInputException($"{files.Weights} holds no configuration of a model (cfg.model); use a checkpoint that fairseq-signals wrote.");
-            var normalize = settings.GetValueOrDefault("task") is IReadOnlyDictionary<string, object?> task && task.GetValueOrDefault("normalize") is true;
+            var (model, normalize) = FairseqSettings(files, file);
             return FamilyBuilder.EcgFm(EcgFmConfig.Read(ConfigJson.Of(files.Weights, model), normalize));
         }
         var config = ConfigJson.Read(files.Config);
         return config.Text("model_type") == FamilyBuilder.EcgFmType
             ? FamilyBuilder.EcgFm(EcgFmConfig.Read(config, config.Flag("normalize", false)))
             : FamilyBuilder.Speech(Wav2Vec2Config.Read(config));
+    }
+
+    private static (IReadOnlyDictionary<string, object?> Model, bool Normalize) FairseqSettings(ModelFiles files, TensorFile? file)
+    {
+        var checkpoint = file as PyTorchCheckpoint ?? throw new UserInputException($"{files.Weights} is no fairseq checkpoint; name a folder with config.json, or a .pt file.");
+        var settings = checkpoint.Config("cfg");
+        var model = settings.GetValueOrDefault("model") as IReadOnlyDictionary<string, object?> ?? throw new UserInputException($"{files.Weights} holds no configuration of a model (cfg.model); use a checkpoint that fairseq-signals wrote.");
+        return (model, settings.GetValueOrDefault("task") is IReadOnlyDictionary<string, object?> task && task.GetValueOrDefault("normalize") is true);
     }
 
     private static string Bare(string key, string prefix) => key.StartsWith(prefix, StringComparison.Ordinal) ? key[prefix.Length..] : key;

@@ -20,6 +20,11 @@ public sealed class SequenceClassifier : Module<Tensor, Tensor?, Tensor>
         foreach (var (name, module) in head.Modules) register_module(name, module);
     }
 
+    /// <summary>Nothing: every child is registered by hand under its checkpoint's name, and TorchSharp would add fields under theirs.</summary>
+    protected override void RegisterComponents()
+    {
+    }
+
     /// <summary>Name of the backbone among this module's children.</summary>
     public string BackboneName { get; }
 
@@ -29,9 +34,13 @@ public sealed class SequenceClassifier : Module<Tensor, Tensor?, Tensor>
     /// <summary>The head.</summary>
     public ClassificationHead Head { get; }
 
+    /// <summary>Every module once, by the name that checkpoints know it by.</summary>
+    public IEnumerable<(string Path, Module Module)> ModulesByPath() =>
+        named_modules().DistinctBy(m => m.module, ReferenceEqualityComparer.Instance).Select(m => (m.name, m.module));
+
     /// <summary>All linear layers of the backbone by their path in this classifier.</summary>
     public IEnumerable<(string Path, Projection Projection)> BackboneProjections() =>
-        named_modules().Where(m => m.module is Projection && m.name.StartsWith(BackboneName + ".", StringComparison.Ordinal)).Select(m => (m.name, (Projection)m.module));
+        ModulesByPath().Where(m => m.Module is Projection && m.Path.StartsWith(BackboneName + ".", StringComparison.Ordinal)).Select(m => (m.Path, (Projection)m.Module));
 
     /// <summary>Logits from samples.</summary>
     /// <param name="input">[B, T] for one lead, else [B, leads, T].</param>

@@ -43,8 +43,12 @@ public sealed class TrainRecipe(DataRoot root)
         using var model = PeftModel.Inject(ModelFolder.Load(modelFolder, new SeededWeights(recipe.Seed)), recipe.Peft, new SeededWeights(recipe.Seed));
         Log($"Model: {recipe.Backbone.Model} with {recipe.Peft.Method}, {model.TrainableParameters} of {model.TotalParameters} parameters are trained.");
         var inputs = new SegmentInputs(normalised.Values, segments.Length, segments.Labels, model.Classifier.Backbone.Contract, recipe.Preprocessing.InputLength);
-        using var frames = FrozenFrames.Compute(model.Classifier.Backbone, inputs, FrozenFramesLimit, progress: null, stop);
-        Log(frames.Kept ? "The frozen layers before the transformer are computed once and kept in memory." : "The frozen layers' output is too large to keep and is computed for each batch.");
+        using var frames = model.TrainsBeforeLayers
+            ? FrozenFrames.Trained(model.Classifier.Backbone, inputs)
+            : FrozenFrames.Compute(model.Classifier.Backbone, inputs, FrozenFramesLimit, progress: null, stop);
+        Log(model.TrainsBeforeLayers ? $"{recipe.Peft.Title} trains something before the transformer, so nothing is computed once: every batch goes through the whole backbone."
+            : frames.Kept ? "The frozen layers before the transformer are computed once and kept in memory."
+            : "The frozen layers' output is too large to keep and is computed for each batch.");
 
         folder.WriteRecipe(recipe);
         RunEnvironment.Current(recipe).WriteTo(folder);

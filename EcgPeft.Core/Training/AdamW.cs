@@ -85,6 +85,14 @@ public sealed class AdamW : IDisposable
         }
     }
 
+    /// <summary>Takes over the tensors' values after something else than a step has changed them.</summary>
+    public void CopyFromParameters()
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        Weights.copy_(cat([.. tensors.Select(t => t.Parameter.reshape(-1))]));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace EcgPeft.Core.Training;
 
 /// <summary>
-/// What enters the first transformer layer, for every segment. Nothing before that layer is trained, so it is computed once
-/// and kept in memory when it fits; otherwise it is computed for each batch.
+/// What enters the first transformer layer, for every segment. Where nothing before that layer is trained, it is computed once
+/// and kept in memory when it fits; otherwise it is computed for each batch. Where something is, nothing is frozen: each batch
+/// is computed in the model's present mode and takes part in the backward pass.
 /// </summary>
 public sealed class FrozenFrames : IDisposable
 {
@@ -14,12 +15,14 @@ public sealed class FrozenFrames : IDisposable
     private readonly Backbone backbone;
     private readonly SegmentInputs inputs;
     private readonly Tensor? kept;
+    private readonly bool trained;
 
-    private FrozenFrames(Backbone backbone, SegmentInputs inputs, Tensor? kept)
+    private FrozenFrames(Backbone backbone, SegmentInputs inputs, Tensor? kept, bool trained = false)
     {
         this.backbone = backbone;
         this.inputs = inputs;
         this.kept = kept;
+        this.trained = trained;
     }
 
     /// <summary>Whether the frames are kept in memory.</summary>
@@ -54,10 +57,16 @@ public sealed class FrozenFrames : IDisposable
         return new FrozenFrames(backbone, inputs, kept);
     }
 
+    /// <summary>The frames for a method that trains something before the first transformer layer.</summary>
+    /// <param name="backbone">The backbone.</param>
+    /// <param name="inputs">The segments.</param>
+    public static FrozenFrames Trained(Backbone backbone, SegmentInputs inputs) => new(backbone, inputs, kept: null, trained: true);
+
     /// <summary>The frames of some rows.</summary>
     /// <param name="rows">Row numbers.</param>
     public Frames Of(int[] rows) =>
-        new(kept is null ? Embed(backbone, inputs, rows) : kept.index_select(0, tensor(rows.Select(r => (long)r).ToArray())), FrameMask: null);
+        trained ? backbone.Embed(inputs.Inputs(rows), attentionMask: null)
+        : new(kept is null ? Embed(backbone, inputs, rows) : kept.index_select(0, tensor(rows.Select(r => (long)r).ToArray())), FrameMask: null);
 
     /// <inheritdoc/>
     public void Dispose() => kept?.Dispose();

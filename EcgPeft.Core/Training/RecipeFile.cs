@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EcgPeft.Core.Peft.Settings;
 
 namespace EcgPeft.Core.Training;
 
@@ -18,7 +19,7 @@ public static class RecipeFile
         try
         {
             var root = JsonNode.Parse(File.ReadAllText(path), documentOptions: Lenient) as JsonObject ?? throw new UserInputException($"{path} is not a JSON object.");
-            foreach (var setting in settings) Replace(root, setting);
+            ReplaceAll(root, [.. settings]);
             var recipe = root.Deserialize<Recipe>(ProductJson.Indented) ?? throw new UserInputException($"{path} is empty.");
             Check(recipe);
             return recipe;
@@ -54,6 +55,25 @@ public static class RecipeFile
             yield return new("split", $"split.validation and split.test are {s.Validation} and {s.Test}; both must be above 0 and their sum below 1.");
         if (recipe.Preprocessing.InputLength is < 1) yield return new("preprocessing.inputLength", $"preprocessing.inputLength is {recipe.Preprocessing.InputLength}; it must be at least 1.");
         if (recipe.Peft.Problem() is { } peft) yield return new("peft", peft);
+    }
+
+    /// <summary>Another method than the recipe's begins with its own defaults: the settings of one mean nothing to the other.</summary>
+    private static void ReplaceAll(JsonObject root, IReadOnlyList<string> settings)
+    {
+        const string method = "peft.method=";
+        var chosen = settings.LastOrDefault(s => s.StartsWith(method, StringComparison.Ordinal))?[method.Length..];
+        if (chosen is not null && root["peft"] is JsonObject peft && peft["method"] is JsonValue present && present.ToString() != chosen) root["peft"] = new JsonObject();
+        foreach (var setting in settings) Replace(root, setting);
+        if (root["peft"] is JsonObject result) CheckMethod(result);
+    }
+
+    private static void CheckMethod(JsonObject peft)
+    {
+        var name = peft["method"]?.ToString() ?? throw new UserInputException($"The recipe has no peft.method; it must be one of {string.Join(", ", PeftMethod.All.Select(m => m.Name))}.");
+        var method = PeftMethod.Find(name) ?? throw new UserInputException($"peft.method is '{name}'; it must be one of {string.Join(", ", PeftMethod.All.Select(m => m.Name))}.");
+        foreach (var (setting, _) in peft)
+            if (setting != "method" && !method.Settings.Any(s => string.Equals(s.Name, setting, StringComparison.OrdinalIgnoreCase)))
+                throw new UserInputException($"The setting peft.{setting} does not belong to the method {name}, which has {(method.Settings.Count == 0 ? "none" : string.Join(", ", method.Settings.Select(s => s.Name)))}.");
     }
 
     private static void Replace(JsonObject root, string setting)

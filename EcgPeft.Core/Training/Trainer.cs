@@ -43,13 +43,14 @@ public static class Trainer
         report(new PlanEvent(settings.Epochs, stepsPerEpoch, totalSteps, split.Training.Length, split.Validation.Length, split.Test.Length, model.TrainableParameters, model.TotalParameters));
 
         using var optimizer = new AdamW(model.Trainable, settings.WeightDecay);
+        using var hook = model.Config.Hook(model, totalSteps);
         var names = model.Trainable.Select(t => t.Name).ToList();
         var position = new TrainingPosition { Step = 0, EpochLossSum = 0, Seconds = 0, Tensors = names };
         Tensor? best = null;
         if (TrainingCheckpoint.Load(checkpointFolder, names, message => report(new LogEvent("warning", message))) is { } saved)
         {
             position = saved.Position;
-            best = Restore(optimizer, saved.Tensors);
+            best = Restore(optimizer, hook, saved.Tensors);
             report(new LogEvent("info", $"Goes on after step {position.Step} of {totalSteps}."));
         }
 
@@ -59,7 +60,7 @@ public static class Trainer
         TrainingPosition Now() => position with { Seconds = secondsBefore + clock.Elapsed.TotalSeconds };
         void Checkpoint()
         {
-            TrainingCheckpoint.Save(checkpointFolder, Now(), optimizer, best);
+            TrainingCheckpoint.Save(checkpointFolder, Now(), optimizer, best, hook?.State);
             sinceCheckpoint.Restart();
         }
 
@@ -77,7 +78,7 @@ public static class Trainer
                         Checkpoint();
                         return new TrainingResult(false, position.Step, epoch - 1, position.BestEpoch, Now().Seconds);
                     }
-                    var done = Step(model, frames, inputs, batches[i], recipe, optimizer, position.Step + 1, epoch, totalSteps);
+                    var done = Step(model, frames, inputs, batches[i], recipe, optimizer, hook, position.Step + 1, epoch, totalSteps);
                     position = position with { Step = done.Step, EpochLossSum = position.EpochLossSum + done.Loss };
                     report(done);
                     // Not before the last batch of an epoch: the epoch's end is one unit with its validation.
@@ -87,7 +88,7 @@ public static class Trainer
                 var probabilities = Predictor.Probabilities(model.Classifier, frames, split.Validation);
                 var validation = Metrics(inputs, split.Validation, probabilities);
                 var score = Score(settings.SelectionMetric, validation);
-                var improved = position.BestScore is null || score > position.BestScore;
+                var improved = (hook?.MayKeep(position.Step) ?? true) && (position.BestScore is null || score > position.BestScore);
                 if (improved)
                 {
                     best?.Dispose();
@@ -123,7 +124,7 @@ public static class Trainer
         BinaryMetrics.Compute(rows.Select(row => inputs.Labels.Span[row]).ToArray(), probabilities);
 
     private static StepEvent Step(
-        PeftModel model, FrozenFrames frames, SegmentInputs inputs, int[] rows, Recipe recipe, AdamW optimizer, long step, int epoch, long totalSteps)
+        PeftModel model, FrozenFrames frames, SegmentInputs inputs, int[] rows, Recipe recipe, AdamW optimizer, ITrainingHook? hook, long step, int epoch, long totalSteps)
     {
         var clock = Stopwatch.StartNew();
         var learningRate = LearningRateSchedule.At(step, totalSteps, recipe.Training.WarmupFraction, recipe.Training.LearningRate);
@@ -136,19 +137,23 @@ public static class Trainer
         var loss = functional.cross_entropy(logits, inputs.Targets(rows));
         var value = (double)loss.item<float>();
         if (!double.IsFinite(value)) throw new TrainingDivergedException(step, learningRate, value);
-        loss.backward();
+        (hook?.ExtraLoss() is { } extra ? loss + extra : loss).backward();
         var norm = optimizer.Step(step, learningRate, recipe.Training.MaxGradientNorm);
+        if (hook?.AfterStep(step) == true) optimizer.CopyFromParameters();
         return new StepEvent(step, epoch, value, learningRate, norm, rows.Length / clock.Elapsed.TotalSeconds);
     }
 
-    private static Tensor? Restore(AdamW optimizer, IReadOnlyDictionary<string, Tensor> tensors)
+    private static Tensor? Restore(AdamW optimizer, ITrainingHook? hook, IReadOnlyDictionary<string, Tensor> tensors)
     {
         using var _ = no_grad();
         optimizer.Weights.copy_(tensors["weights"]);
         optimizer.FirstMoment.copy_(tensors["exp_avg"]);
         optimizer.SecondMoment.copy_(tensors["exp_avg_sq"]);
         optimizer.CopyToParameters(optimizer.Weights);
-        foreach (var name in new[] { "weights", "exp_avg", "exp_avg_sq" }) tensors[name].Dispose();
+        foreach (var (name, memory) in hook?.State ?? new Dictionary<string, Tensor>())
+            memory.copy_(tensors[TrainingCheckpoint.MethodPrefix + name]);
+        foreach (var (name, tensor) in tensors)
+            if (name != "best") tensor.Dispose();
         return tensors.GetValueOrDefault("best")?.DetachFromDisposeScope();
     }
 

@@ -39,18 +39,23 @@ public static class TrainingCheckpoint
     private const string TensorsFile = "state.safetensors";
     private const string PositionFile = "state.json";
 
+    /// <summary>What stands before the names of a method's own memory.</summary>
+    public const string MethodPrefix = "method.";
+
     /// <summary>Writes a checkpoint in place of the present one.</summary>
     /// <param name="folder">The checkpoint's folder.</param>
     /// <param name="position">Where the run stands.</param>
     /// <param name="optimizer">Weights and moments.</param>
     /// <param name="best">Best weights so far, flat; null before the first validation.</param>
-    public static void Save(string folder, TrainingPosition position, AdamW optimizer, Tensor? best)
+    /// <param name="method">What the PEFT method remembers between steps; null for nothing.</param>
+    public static void Save(string folder, TrainingPosition position, AdamW optimizer, Tensor? best, IReadOnlyDictionary<string, Tensor>? method = null)
     {
         var (next, previous) = (folder + ".next", folder + ".previous");
         if (Directory.Exists(next)) Directory.Delete(next, recursive: true);
         Directory.CreateDirectory(next);
         var tensors = new Dictionary<string, Tensor> { ["weights"] = optimizer.Weights, ["exp_avg"] = optimizer.FirstMoment, ["exp_avg_sq"] = optimizer.SecondMoment };
         if (best is not null) tensors["best"] = best;
+        foreach (var (name, tensor) in method ?? new Dictionary<string, Tensor>()) tensors[MethodPrefix + name] = tensor;
         var file = Path.Combine(next, TensorsFile);
         SafetensorsWriter.Write(file, tensors);
         var stamped = position with { Sha256 = HashOf(file) };

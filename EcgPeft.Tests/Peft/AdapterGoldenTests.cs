@@ -1,3 +1,5 @@
+using System.Text.Json;
+using EcgPeft.Core;
 using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Backbones.Weights;
 using EcgPeft.Core.Checkpoints;
@@ -7,11 +9,11 @@ using static TorchSharp.torch;
 
 namespace EcgPeft.Tests.Peft;
 
-/// <summary>Houlsby adapters give the reference values.</summary>
+/// <summary>Every kind of bottleneck adapter gives the reference values.</summary>
 [Trait("Category", "Golden")]
 public sealed class AdapterGoldenTests
 {
-    public static TheoryData<string> Cases => [.. TestData.GoldenCases("adapters").Where(c => new GoldenCase(c).Settings.GetProperty("kind").GetString() == "houlsby")];
+    public static TheoryData<string> Cases => [.. TestData.GoldenCases("adapters")];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -21,6 +23,7 @@ public sealed class AdapterGoldenTests
         var golden = new GoldenCase(name);
         var config = new AdapterConfig
         {
+            Kind = golden.Settings.GetProperty("kind").Deserialize<AdapterKind>(ProductJson.Line),
             BottleneckSize = golden.Settings.GetProperty("bottleneck").GetInt32(),
             Activation = golden.Settings.GetProperty("activation").GetString()!,
             Scale = golden.Settings.GetProperty("scale").GetDouble(),

@@ -42,6 +42,34 @@ public sealed class RecipeFileTests
         Assert.DoesNotContain('\n', error.Message);
     }
 
+    [Theory]
+    [InlineData("bitfit")]
+    [InlineData("prefix")]
+    [InlineData("linear-probe")]
+    public void Another_method_by_set_begins_with_its_own_defaults(string method)
+    {
+        var recipe = RecipeFile.Read(Path.Combine(TestData.RepositoryRoot(), "recipes", "wav2vec2-lora.json"), [$"peft.method={method}"]);
+        Assert.Equal(method, recipe.Peft.Method);
+        Assert.Equal(8, ((LoraConfig)RecipeFile.Read(Path.Combine(TestData.RepositoryRoot(), "recipes", "wav2vec2-lora.json"), ["peft.method=lora", "peft.useDora=true"]).Peft).Rank);
+    }
+
+    [Theory]
+    [InlineData("bitfit", "peft.rank=4", "The setting peft.rank does not belong to the method bitfit, which has scope, modulesToSave")]
+    [InlineData("adapter", "peft.targetModules=[\"q_proj\"]", "The setting peft.targetModules does not belong to the method adapter")]
+    [InlineData("lorra", "seed=1", "peft.method is 'lorra'; it must be one of lora, adapter")]
+    public void A_setting_of_another_method_is_refused(string method, string setting, string sentence)
+    {
+        var error = Assert.Throws<UserInputException>(() => RecipeFile.Read(Write("{}"), [$"peft.method={method}", setting]));
+        Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Target_modules_are_a_list_of_names_or_one_expression()
+    {
+        Assert.Equal(["q_proj"], ((LoraConfig)RecipeFile.Read(Write("{}"), ["peft.method=lora", "peft.targetModules=[\"q_proj\"]"]).Peft).TargetModules!.Names);
+        Assert.Equal("all-linear", ((LoraConfig)RecipeFile.Read(Write("{}"), ["peft.method=lora", "peft.targetModules=all-linear"]).Peft).TargetModules!.Pattern);
+    }
+
     private static string Write(string json)
     {
         var path = Path.Combine(TestData.TemporaryFolder(), "recipe.json");

@@ -1,3 +1,4 @@
+using EcgPeft.Core.Peft.AdaLora;
 using EcgPeft.Core.Training;
 using static TorchSharp.torch;
 
@@ -57,6 +58,28 @@ public sealed class TrainerTests
         Assert.Equal(
             whole.Events.OfType<EpochEvent>().Select(e => (e.Epoch, e.TrainingLoss, e.Validation)),
             part.Events.Concat(rest.Events).OfType<EpochEvent>().Select(e => (e.Epoch, e.TrainingLoss, e.Validation)));
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(11)]
+    public void A_stopped_adalora_run_goes_on_with_its_importances_and_its_choice(int stopAfter)
+    {
+        var recipe = SmallRun.DefaultRecipe with { Peft = new AdaLoraConfig { InitRank = 4, TargetRank = 2, Dropout = 0.1 } };
+        var whole = new SmallRun(recipe);
+        whole.Run();
+        Assert.Equal(2 * 3 * 4, whole.Trained.Where(t => t.Key.EndsWith(AdaLoraUpdate.E, StringComparison.Ordinal)).Sum(t => t.Value.Count(v => v != 0)));
+
+        using var stop = new CancellationTokenSource();
+        var part = new SmallRun(recipe, stop.Token);
+        part.OnEvent = e =>
+        {
+            if (e is StepEvent step && step.Step == stopAfter) stop.Cancel();
+        };
+        Assert.False(part.Run().Completed);
+        var rest = new SmallRun(recipe) { CheckpointFolder = part.CheckpointFolder };
+        rest.Run();
+        Assert.Equal(whole.Trained, rest.Trained);
     }
 
     [Fact]

@@ -46,14 +46,18 @@ public sealed class Projection : Module<Tensor, Tensor>
     /// <summary>The PEFT method on this layer, or null.</summary>
     public IProjectionUpdate? Update => update;
 
+    /// <summary>Whether the method's update is part of <see cref="Weight"/> at present, so that the plain layer is used.</summary>
+    public bool UpdateIsMerged { get; set; }
+
     /// <summary>Puts a PEFT method on this layer.</summary>
-    /// <param name="method">The method; its modules are registered here under their own names.</param>
+    /// <param name="method">The method; its modules and parameters are registered here under their own names.</param>
     /// <exception cref="InvalidOperationException">There is one already.</exception>
     public void Attach(IProjectionUpdate method)
     {
         if (update is not null) throw new InvalidOperationException("This linear layer has a PEFT method already.");
         update = method;
         foreach (var (name, module) in method.Modules) register_module(name, module);
+        foreach (var (name, parameter) in method.Parameters) register_parameter(name, parameter);
     }
 
     /// <summary>The layer without any PEFT method.</summary>
@@ -62,18 +66,26 @@ public sealed class Projection : Module<Tensor, Tensor>
     public Tensor Plain(Tensor input) => functional.linear(input, Weight, Bias);
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => update is null ? Plain(input) : update.Apply(this, input);
+    public override Tensor forward(Tensor input) => update is null || UpdateIsMerged ? Plain(input) : update.Apply(this, input);
 }
 
 /// <summary>A PEFT method on one linear layer.</summary>
 public interface IProjectionUpdate
 {
     /// <summary>The method's own modules, by the names they have in files.</summary>
-    IEnumerable<(string Name, Module Module)> Modules { get; }
+    IEnumerable<(string Name, Module Module)> Modules => [];
+
+    /// <summary>The method's own parameters that lie in no module, by the names they have in files.</summary>
+    IEnumerable<(string Name, Parameter Parameter)> Parameters => [];
 
     /// <summary>The layer's output with the method applied.</summary>
     /// <param name="projection">The layer.</param>
     /// <param name="input">[..., in].</param>
     /// <returns>[..., out].</returns>
     Tensor Apply(Projection projection, Tensor input);
+
+    /// <summary>Weight and bias of the plain layer that gives the same outputs.</summary>
+    /// <param name="projection">The layer.</param>
+    /// <returns>[out, in], and [out] or null where the bias stays as it is.</returns>
+    (Tensor Weight, Tensor? Bias) Merged(Projection projection);
 }

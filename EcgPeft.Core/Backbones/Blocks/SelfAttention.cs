@@ -9,6 +9,7 @@ public sealed class SelfAttention : Module<Tensor, Tensor?, Tensor>
 {
     private readonly int heads;
     private readonly double dropout;
+    private IAttentionPrefix? prefix;
 
     /// <summary>Takes <c>q_proj</c>, <c>k_proj</c>, <c>v_proj</c> and <c>out_proj</c>, each [H, H] with bias, from the scope.</summary>
     /// <param name="weights">Scope of the attention.</param>
@@ -31,6 +32,14 @@ public sealed class SelfAttention : Module<Tensor, Tensor?, Tensor>
         register_module("out_proj", Output);
     }
 
+    /// <summary>Nothing: every child is registered by hand under its checkpoint's name, and TorchSharp would add fields under theirs.</summary>
+    protected override void RegisterComponents()
+    {
+    }
+
+    /// <summary>Number of heads.</summary>
+    public int Heads => heads;
+
     /// <summary>Projection of queries.</summary>
     public Projection Query { get; }
 
@@ -43,16 +52,39 @@ public sealed class SelfAttention : Module<Tensor, Tensor?, Tensor>
     /// <summary>Projection of the joined heads.</summary>
     public Projection Output { get; }
 
-    /// <summary>Attention of every frame to every frame.</summary>
+    /// <summary>Lets every frame also attend to keys and values that a PEFT method trains.</summary>
+    /// <param name="method">The method.</param>
+    /// <exception cref="InvalidOperationException">There is one already.</exception>
+    public void Attach(IAttentionPrefix method)
+    {
+        if (prefix is not null) throw new InvalidOperationException("This attention block has a prefix already.");
+        prefix = method;
+    }
+
+    /// <summary>Attention of every frame to every frame, and to the prefix where there is one.</summary>
     /// <param name="hidden">[B, F, H].</param>
     /// <param name="keyMask">Added to the scores, [B, 1, 1, F]: 0 for a real frame, the lowest float for padding; or null.</param>
     /// <returns>[B, F, H].</returns>
     public override Tensor forward(Tensor hidden, Tensor? keyMask)
     {
         var (batch, frames, size) = (hidden.shape[0], hidden.shape[1], hidden.shape[2]);
-        Tensor Split(Tensor x) => x.view(batch, frames, heads, size / heads).transpose(1, 2);
-        var mixed = functional.scaled_dot_product_attention(
-            Split(Query.forward(hidden)), Split(Key.forward(hidden)), Split(Value.forward(hidden)), keyMask, p: training ? dropout : 0);
+        Tensor Split(Tensor x) => x.view(batch, -1, heads, size / heads).transpose(1, 2);
+        var (keys, values) = (Key.forward(hidden), Value.forward(hidden));
+        if (prefix is not null)
+        {
+            var (prefixKeys, prefixValues) = prefix.KeysAndValues();
+            keys = cat([prefixKeys.unsqueeze(0).expand(batch, -1, -1), keys], 1);
+            values = cat([prefixValues.unsqueeze(0).expand(batch, -1, -1), values], 1);
+            if (keyMask is not null) keyMask = cat([zeros(batch, 1, 1, prefixKeys.shape[0], dtype: keyMask.dtype), keyMask], -1);
+        }
+        var mixed = functional.scaled_dot_product_attention(Split(Query.forward(hidden)), Split(keys), Split(values), keyMask, p: training ? dropout : 0);
         return Output.forward(mixed.transpose(1, 2).reshape(batch, frames, size));
     }
+}
+
+/// <summary>Keys and values that attention sees before the frames.</summary>
+public interface IAttentionPrefix
+{
+    /// <summary>Both [positions, H], before they are split into heads.</summary>
+    (Tensor Keys, Tensor Values) KeysAndValues();
 }

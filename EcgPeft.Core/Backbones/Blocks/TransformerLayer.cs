@@ -75,6 +75,11 @@ public sealed class TransformerLayer : Module<Tensor, Tensor?, Tensor>
         register_module(names.FinalNorm, finalNorm);
     }
 
+    /// <summary>Nothing: every child is registered by hand under its checkpoint's name, and TorchSharp would add fields under theirs.</summary>
+    protected override void RegisterComponents()
+    {
+    }
+
     /// <summary>H.</summary>
     public int HiddenSize => shape.HiddenSize;
 

@@ -16,8 +16,8 @@ public sealed class HoulsbyAdapter : LayerAdapter
     /// <param name="config">Settings of both bottlenecks.</param>
     public HoulsbyAdapter(WeightScope weights, int hiddenSize, AdapterConfig config) : base(nameof(HoulsbyAdapter))
     {
-        afterAttention = new BottleneckModule(weights.Child("attention"), hiddenSize, config);
-        afterFeedForward = new BottleneckModule(weights.Child("output"), hiddenSize, config);
+        afterAttention = new BottleneckModule(weights.Child("attention"), hiddenSize, config, BottleneckNames.Adapter, config.LayerNorm);
+        afterFeedForward = new BottleneckModule(weights.Child("output"), hiddenSize, config, BottleneckNames.Adapter, config.LayerNorm);
         register_module("attention", afterAttention);
         register_module("output", afterFeedForward);
     }

@@ -1,0 +1,55 @@
+using System.Text.Json.Nodes;
+using EcgPeft.Core.Backbones;
+using EcgPeft.Core.Checkpoints;
+using static TorchSharp.torch;
+
+namespace EcgPeft.Core.Peft.Export;
+
+/// <summary>
+/// Writes a model with its method merged as a plain checkpoint: <c>config.json</c> and <c>model.safetensors</c> with backbone and
+/// head. For wav2vec 2.0 and HuBERT that is what Hugging Face's sequence classification classes load. ECG-FM's published form
+/// is a Python pickle, which is not written here: its folder has the same tensors under fairseq-signals' names, and the
+/// checkpoint's own model settings as <c>config.json</c>; this product loads it like any other model folder.
+/// </summary>
+public static class MergedCheckpoint
+{
+    private static readonly string[] CompanionFiles = ["preprocessor_config.json"];
+
+    /// <summary>Merges the model and writes it; the model stays merged.</summary>
+    /// <param name="model">Backbone, method and head.</param>
+    /// <param name="baseFolder">The base model's folder or file, from which the configuration comes.</param>
+    /// <param name="folder">Where to write; made if needed, must hold no model yet.</param>
+    /// <exception cref="UserInputException">The method cannot be merged, or there is a model in the folder already.</exception>
+    public static void Write(PeftModel model, string baseFolder, string folder)
+    {
+        model.Merge();
+        var (config, weights) = (Path.Combine(folder, "config.json"), Path.Combine(folder, "model.safetensors"));
+        if (File.Exists(config) || File.Exists(weights)) throw new UserInputException($"{folder} holds a model already; choose another folder for the merged one.");
+        Directory.CreateDirectory(folder);
+        var json = ModelFolder.ConfigurationOf(baseFolder);
+        if (json["model_type"]?.ToString() is { } type && HuggingFaceClass(type) is { } name) DescribeHead(json, name);
+        File.WriteAllText(config, json.ToJsonString(ProductJson.Indented));
+        SafetensorsWriter.Write(weights, model.PlainParameters().Select(p => KeyValuePair.Create<string, Tensor>(p.Name, p.Parameter)), new Dictionary<string, string> { ["format"] = "pt" });
+        foreach (var companion in CompanionFiles)
+        {
+            var source = Path.Combine(baseFolder, companion);
+            if (File.Exists(source)) File.Copy(source, Path.Combine(folder, companion), overwrite: true);
+        }
+    }
+
+    /// <summary>Our head has two classes and sees the last layer only, whatever head the base model's configuration describes.</summary>
+    private static void DescribeHead(JsonObject json, string name)
+    {
+        json["architectures"] = new JsonArray(name);
+        json["use_weighted_layer_sum"] = false;
+        json["id2label"] = new JsonObject { ["0"] = "LABEL_0", ["1"] = "LABEL_1" };
+        json["label2id"] = new JsonObject { ["LABEL_0"] = 0, ["LABEL_1"] = 1 };
+    }
+
+    private static string? HuggingFaceClass(string modelType) => modelType switch
+    {
+        "wav2vec2" => "Wav2Vec2ForSequenceClassification",
+        "hubert" => "HubertForSequenceClassification",
+        _ => null,
+    };
+}
