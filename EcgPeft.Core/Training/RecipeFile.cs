@@ -53,8 +53,9 @@ public static class RecipeFile
         var s = recipe.Split;
         if (!(s.Validation > 0 && s.Test > 0 && s.Validation + s.Test < 1))
             yield return new("split", $"split.validation and split.test are {s.Validation} and {s.Test}; both must be above 0 and their sum below 1.");
-        if (recipe.Preprocessing.InputLength is < 1) yield return new("preprocessing.inputLength", $"preprocessing.inputLength is {recipe.Preprocessing.InputLength}; it must be at least 1.");
-        if (recipe.Peft.Problem() is { } peft) yield return new("peft", peft);
+        foreach (var problem in recipe.Preprocessing.Problems()) yield return problem;
+        if (recipe.Data.SamplingRateHz is { } rate && !(rate > 0 && double.IsFinite(rate))) yield return new("data.samplingRateHz", FormattableString.Invariant($"data.samplingRateHz is {rate}; it must be above 0."));
+        foreach (var sentence in recipe.Peft.Problems()) yield return new(sentence[..sentence.IndexOf(' ', StringComparison.Ordinal)], sentence);
     }
 
     /// <summary>Another method than the recipe's begins with its own defaults: the settings of one mean nothing to the other.</summary>
