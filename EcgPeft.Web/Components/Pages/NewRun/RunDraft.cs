@@ -53,6 +53,10 @@ internal sealed class RunDraft
 
     public SplitKind Split { get; set; } = Defaults.Split.Kind;
 
+    public int Folds { get; set; } = Defaults.Split.Folds;
+
+    public int Fold { get; set; } = Defaults.Split.Fold;
+
     public int Seed { get; set; } = Defaults.Seed;
 
     /// <summary>The method with its settings.</summary>
@@ -72,7 +76,7 @@ internal sealed class RunDraft
         Backbone = new BackboneRecipe { Model = Model },
         Peft = Peft,
         Preprocessing = new PreprocessingRecipe { Normalization = Normalization },
-        Split = new SplitRecipe { Kind = Split, Validation = ValidationShare, Test = TestShare },
+        Split = new SplitRecipe { Kind = Split, Validation = ValidationShare, Test = TestShare, Folds = Folds, Fold = Fold },
         Training = new TrainingRecipe
         {
             Epochs = Epochs, BatchSize = BatchSize, LearningRate = LearningRate, WeightDecay = WeightDecay, WarmupFraction = WarmupFraction,
@@ -87,7 +91,7 @@ internal sealed class RunDraft
     {
         var problems = new Dictionary<string, string>(StringComparer.Ordinal);
         if (Data is null) problems["data.path"] = "Choose a data set; import one on the page Data.";
-        else if (Split == SplitKind.Grouped && Data.GroupCount is null) problems["split.kind"] = "This data set has no groups; import it again with a groups file, or split by label.";
+        else if (Splits.NeedsGroups(Split) && Data.GroupCount is null) problems["split.kind"] = "This data set has no groups; import it again with a groups file, or split by label.";
         // A method's sentence begins with the path of its setting.
         foreach (var (path, sentence) in RecipeFile.Problems(ToRecipe(library)))
             problems.TryAdd(path == "peft" ? sentence.Split(' ')[0] : path, sentence);
