@@ -8,6 +8,7 @@ var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech a
     DataCommand.Create(),
     EmbedCommand.Create(),
     MergeCommand.Create(),
+    ModelsCommand.Create(),
     TrainCommand.Create(),
 };
 return CommandRunner.Run(root, args);
