@@ -74,6 +74,26 @@ public abstract class Backbone(string name) : Module(name)
         return hidden;
     }
 
+    /// <summary>
+    /// From now on products with frozen weights are computed in bfloat16; norms, residual sums and everything trained stay in
+    /// float32. After a method is in and what it trains is unfrozen.
+    /// </summary>
+    public void UseBf16()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var layer in Layers)
+        {
+            var attention = layer.Attention;
+            if (!new[] { attention.Query, attention.Key, attention.Value }.Any(p => p.Weight.requires_grad)) attention.UseBf16();
+        }
+        foreach (var module in modules())
+        {
+            if (module is Projection { InBf16: false, Weight.requires_grad: false } projection) projection.UseBf16();
+            if (module is ConvEncoder encoder) encoder.UseBf16();
+            if (module is PositionalConvolution positions) positions.UseBf16();
+        }
+    }
+
     private static Tensor KeyMask(Tensor frameMask, ScalarType type)
     {
         var lowest = type == ScalarType.BFloat16 ? -3.3895313892515355e38 : float.MinValue;

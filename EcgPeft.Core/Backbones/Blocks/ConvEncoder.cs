@@ -80,6 +80,12 @@ public sealed class ConvEncoder : Module<Tensor, Tensor>
         return field;
     }
 
+    /// <summary>From now on convolutions whose weights are frozen are computed in bfloat16.</summary>
+    internal void UseBf16()
+    {
+        foreach (var block in blocks) block.UseBf16();
+    }
+
     /// <summary>Samples to frames.</summary>
     /// <param name="input">[B, leads, T].</param>
     /// <returns>[B, C, F].</returns>
@@ -110,9 +116,13 @@ public sealed class ConvEncoder : Module<Tensor, Tensor>
             else register_module(names.Norm, norm);
         }
 
+        public void UseBf16() => conv.UseBf16();
+
         public override Tensor forward(Tensor input)
         {
-            var x = functional.conv1d(input, conv.Weight, conv.Bias, stride: stride);
+            var x = conv.Half is null
+                ? functional.conv1d(input, conv.Weight, conv.Bias, stride: stride)
+                : functional.conv1d(Projection.Bf16(input), conv.Half, conv.Bias is null ? null : Projection.Bf16(conv.Bias), stride: stride);
             if (kind == ConvNorm.FirstGroup) x = norm!.OverTime(x);
             else if (kind == ConvNorm.EachLayer) x = norm!.OverChannels(x);
             return activation(x);
@@ -130,8 +140,26 @@ public sealed class ConvEncoder : Module<Tensor, Tensor>
             register_parameter("bias", Bias);
         }
 
+        /// <summary>Nothing: what is registered is registered by hand, and TorchSharp would take the bfloat16 copies for saved buffers.</summary>
+        protected override void RegisterComponents()
+        {
+        }
+
         public Parameter Weight { get; }
 
         public Parameter? Bias { get; }
+
+        public Tensor? Half { get; private set; }
+
+        public void UseBf16()
+        {
+            if (!Weight.requires_grad) Half = Weight.to(ScalarType.BFloat16).DetachFromDisposeScope();
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) Half?.Dispose();
+            base.Dispose(disposing);
+        }
     }
 }

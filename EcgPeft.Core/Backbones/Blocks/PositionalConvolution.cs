@@ -17,6 +17,7 @@ public sealed class PositionalConvolution : Module<Tensor, Tensor>
     private readonly int kernel;
     private readonly int groups;
     private readonly Func<Tensor, Tensor> activation;
+    private Tensor? half;
 
     /// <summary>Takes <c>weight_g</c> [1, 1, K], <c>weight_v</c> [H, H / groups, K] and <c>bias</c> [H] from the scope.</summary>
     /// <param name="weights">Scope of the convolution.</param>
@@ -39,14 +40,36 @@ public sealed class PositionalConvolution : Module<Tensor, Tensor>
         register_parameter("weight_v", v);
     }
 
+    /// <summary>Nothing: what is registered is registered by hand, and TorchSharp would take the bfloat16 copies for saved buffers.</summary>
+    protected override void RegisterComponents()
+    {
+    }
+
     /// <summary>What positions add to the hidden states.</summary>
     /// <param name="input">[B, F, H].</param>
     /// <returns>[B, F, H].</returns>
     public override Tensor forward(Tensor input)
     {
-        var weight = v * (g / v.pow(2).sum([0L, 1L], keepdim: true).sqrt());
-        var x = functional.conv1d(input.transpose(1, 2), weight, bias, padding: kernel / 2, groups: groups);
+        var x = half is null
+            ? functional.conv1d(input.transpose(1, 2), Weight(), bias, padding: kernel / 2, groups: groups)
+            : functional.conv1d(Projection.Bf16(input.transpose(1, 2)), half, Projection.Bf16(bias), padding: kernel / 2, groups: groups);
         if (kernel % 2 == 0) x = x.narrow(2, 0, x.shape[2] - 1);
         return activation(x).transpose(1, 2);
     }
+
+    /// <summary>From now on the convolution is computed in bfloat16 where its weight is frozen.</summary>
+    internal void UseBf16()
+    {
+        using var _ = no_grad();
+        if (!v.requires_grad && !g.requires_grad) half = Weight().to(ScalarType.BFloat16).DetachFromDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) half?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private Tensor Weight() => v * (g / v.pow(2).sum([0L, 1L], keepdim: true).sqrt());
 }

@@ -12,6 +12,8 @@ namespace EcgPeft.Core.Backbones.Blocks;
 public sealed class Projection : Module<Tensor, Tensor>
 {
     private IProjectionUpdate? update;
+    private Tensor? half;
+    private Tensor? halfBias;
 
     /// <summary>Takes <c>weight</c> [out, in] and, if asked, <c>bias</c> [out] from the scope.</summary>
     /// <param name="weights">Where they come from.</param>
@@ -29,6 +31,11 @@ public sealed class Projection : Module<Tensor, Tensor>
         if (!bias) return;
         Bias = weights.Parameter("bias", [outFeatures], biasInit ?? WeightInit.Zeros);
         register_parameter("bias", Bias);
+    }
+
+    /// <summary>Nothing: what is registered is registered by hand, and TorchSharp would take the bfloat16 copies for saved buffers.</summary>
+    protected override void RegisterComponents()
+    {
     }
 
     /// <summary>Number of inputs.</summary>
@@ -60,14 +67,79 @@ public sealed class Projection : Module<Tensor, Tensor>
         foreach (var (name, parameter) in method.Parameters) register_parameter(name, parameter);
     }
 
+    /// <summary>Whether the frozen weight is multiplied in bfloat16; outputs then have that type.</summary>
+    public bool InBf16 => half is not null;
+
+    /// <summary>From now on the product with the frozen weight is computed in bfloat16; the float32 weight stays what it is.</summary>
+    /// <param name="storage">Where the bfloat16 weight is kept, [out, in]; null for a place of its own. The layer disposes it.</param>
+    /// <exception cref="InvalidOperationException">The weight is trained, or is in bfloat16 already.</exception>
+    public void UseBf16(Tensor? storage = null)
+    {
+        if (Weight.requires_grad || half is not null) throw new InvalidOperationException("Only a frozen weight is multiplied in bfloat16, and once.");
+        using var _ = no_grad();
+        half = (storage ?? empty(Weight.shape, dtype: ScalarType.BFloat16)).DetachFromDisposeScope();
+        halfBias = Bias is null || Bias.requires_grad ? null : Bias.to(ScalarType.BFloat16, copy: true).DetachFromDisposeScope();
+        SetBf16(Weight, Bias);
+    }
+
+    /// <summary>Other values for the bfloat16 product, for example with the method's update in them.</summary>
+    /// <param name="weight">[out, in].</param>
+    /// <param name="bias">[out], or null where it stays.</param>
+    public void SetBf16(Tensor weight, Tensor? bias)
+    {
+        using var _ = no_grad();
+        half!.copy_(weight);
+        if (bias is not null) halfBias?.copy_(bias);
+    }
+
     /// <summary>The layer without any PEFT method.</summary>
     /// <param name="input">[..., in].</param>
     /// <returns>[..., out].</returns>
-    public Tensor Plain(Tensor input) => functional.linear(input, Weight, Bias);
+    public Tensor Plain(Tensor input)
+    {
+        if (half is not null) return functional.linear(Bf16(input), half, BiasInBf16);
+        // A trained layer between bfloat16 ones: float32 parameters, a bfloat16 product.
+        return input.dtype == ScalarType.BFloat16 ? functional.linear(input, Bf16(Weight), BiasInBf16) : functional.linear(input, Weight, Bias);
+    }
+
+    /// <summary>x W^T, without bias or PEFT method.</summary>
+    /// <param name="input">[..., in].</param>
+    /// <returns>[..., out].</returns>
+    public Tensor Product(Tensor input) => half is null ? functional.linear(input, Weight) : functional.linear(Bf16(input), half);
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => update is null || UpdateIsMerged ? Plain(input) : update.Apply(this, input);
+    public override Tensor forward(Tensor input)
+    {
+        if (update is null || UpdateIsMerged) return Plain(input);
+        if (half is null || update.AsLowRank() is not { } thin) return update.Apply(this, input);
+        var x = Bf16(input);
+        var narrow = FastDropout.Apply(x, thin.Dropout, training).reshape(-1, InFeatures).mm(Bf16(thin.Down).t());
+        return addmm(Plain(x).view(-1, OutFeatures), narrow, Bf16(thin.Up * thin.Scale).t(), beta: 1, alpha: 1).view([.. x.shape[..^1], OutFeatures]);
+    }
+
+    /// <summary>The bias as bfloat16, or null.</summary>
+    internal Tensor? BiasInBf16 => Bias is null ? null : halfBias ?? Bf16(Bias);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            half?.Dispose();
+            halfBias?.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    internal static Tensor Bf16(Tensor x) => x.dtype == ScalarType.BFloat16 ? x : x.to(ScalarType.BFloat16);
 }
+
+/// <summary>A trained product of two thin matrices that is added to a linear layer: scale Up Down dropout(x).</summary>
+/// <param name="Down">[r, in].</param>
+/// <param name="Up">[out, r].</param>
+/// <param name="Scale">Factor on the product.</param>
+/// <param name="Dropout">Dropout on x while training.</param>
+public sealed record LowRank(Tensor Down, Tensor Up, double Scale, double Dropout);
 
 /// <summary>A PEFT method on one linear layer.</summary>
 public interface IProjectionUpdate
@@ -83,6 +155,9 @@ public interface IProjectionUpdate
     /// <param name="input">[..., in].</param>
     /// <returns>[..., out].</returns>
     Tensor Apply(Projection projection, Tensor input);
+
+    /// <summary>The method as a trained product of two thin matrices, or null where it is something else; fast paths use it instead of <see cref="Apply"/>.</summary>
+    LowRank? AsLowRank() => null;
 
     /// <summary>Weight and bias of the plain layer that gives the same outputs.</summary>
     /// <param name="projection">The layer.</param>

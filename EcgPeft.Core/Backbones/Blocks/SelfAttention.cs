@@ -10,6 +10,7 @@ public sealed class SelfAttention : Module<Tensor, Tensor?, Tensor>
     private readonly int heads;
     private readonly double dropout;
     private IAttentionPrefix? prefix;
+    private JoinedProjections? joined;
 
     /// <summary>Takes <c>q_proj</c>, <c>k_proj</c>, <c>v_proj</c> and <c>out_proj</c>, each [H, H] with bias, from the scope.</summary>
     /// <param name="weights">Scope of the attention.</param>
@@ -69,17 +70,47 @@ public sealed class SelfAttention : Module<Tensor, Tensor?, Tensor>
     {
         var (batch, frames, size) = (hidden.shape[0], hidden.shape[1], hidden.shape[2]);
         Tensor Split(Tensor x) => x.view(batch, -1, heads, size / heads).transpose(1, 2);
-        var (keys, values) = (Key.forward(hidden), Value.forward(hidden));
+        if (prefix is null && joined?.Forward(hidden) is { } all)
+        {
+            var parts = all.view(batch, frames, 3, heads, size / heads).permute(2, 0, 3, 1, 4).contiguous().unbind(0);
+            return Output.forward(Join(Mix(parts[0], parts[1], parts[2], keyMask)));
+        }
+        var (queries, keys, values) = (Query.forward(hidden), Key.forward(hidden), Value.forward(hidden));
+        if (joined is not null) (queries, keys, values) = (Projection.Bf16(queries), Projection.Bf16(keys), Projection.Bf16(values));
         if (prefix is not null)
         {
             var (prefixKeys, prefixValues) = prefix.KeysAndValues();
-            keys = cat([prefixKeys.unsqueeze(0).expand(batch, -1, -1), keys], 1);
-            values = cat([prefixValues.unsqueeze(0).expand(batch, -1, -1), values], 1);
+            keys = cat([prefixKeys.to(keys.dtype).unsqueeze(0).expand(batch, -1, -1), keys], 1);
+            values = cat([prefixValues.to(values.dtype).unsqueeze(0).expand(batch, -1, -1), values], 1);
             if (keyMask is not null) keyMask = cat([zeros(batch, 1, 1, prefixKeys.shape[0], dtype: keyMask.dtype), keyMask], -1);
         }
-        var mixed = functional.scaled_dot_product_attention(Split(Query.forward(hidden)), Split(keys), Split(values), keyMask, p: training ? dropout : 0);
-        return Output.forward(mixed.transpose(1, 2).reshape(batch, frames, size));
+        return Output.forward(Join(Mix(Split(queries), Split(keys), Split(values), keyMask)));
     }
+
+    /// <summary>From now on the frozen projections are computed in bfloat16, queries, keys and values as one product.</summary>
+    internal void UseBf16() => joined = new JoinedProjections([Query, Key, Value]);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) joined?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>
+    /// softmax(q k^T / sqrt(d)) v. libtorch's fused kernel for processors has no dropout, and its backward pass in bfloat16 takes
+    /// three times as long as these products (docs/performance.md); everywhere else it is the fastest.
+    /// </summary>
+    private Tensor Mix(Tensor queries, Tensor keys, Tensor values, Tensor? keyMask)
+    {
+        var dropped = training && dropout > 0;
+        if (!dropped && queries.dtype != ScalarType.BFloat16) return functional.scaled_dot_product_attention(queries, keys, values, keyMask);
+        var scores = (queries * (1 / Math.Sqrt(queries.shape[3]))).matmul(keys.transpose(2, 3));
+        if (keyMask is not null) scores = scores + keyMask.to(scores.dtype);
+        return FastDropout.Apply(functional.softmax(scores, -1), dropout, training).matmul(values);
+    }
+
+    private static Tensor Join(Tensor mixed) => mixed.transpose(1, 2).reshape(mixed.shape[0], mixed.shape[2], -1);
 }
 
 /// <summary>Keys and values that attention sees before the frames.</summary>

@@ -134,5 +134,5 @@ public sealed class TransformerLayer : Module<Tensor, Tensor?, Tensor>
         return Dropped(output.forward(wide), shape.HiddenDropout);
     }
 
-    private Tensor Dropped(Tensor x, double p) => training && p > 0 ? functional.dropout(x, p, training: true) : x;
+    private Tensor Dropped(Tensor x, double p) => FastDropout.Apply(x, p, training);
 }

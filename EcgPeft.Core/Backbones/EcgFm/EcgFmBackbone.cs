@@ -68,7 +68,7 @@ public sealed class EcgFmBackbone : Backbone
     public override Frames Embed(Tensor input, Tensor? attentionMask)
     {
         var features = featureNorm.forward(ConvFeatures(input).transpose(1, 2));
-        var hidden = Dropped(featureProjection is null ? features : featureProjection.forward(features), config.InputDropout);
+        var hidden = Dropped((featureProjection is null ? features : featureProjection.forward(features)).to(ScalarType.Float32), config.InputDropout);
         var frameMask = attentionMask is null ? null : ConvEncoder.FrameMask(config.ConvLayers, attentionMask, hidden.shape[1]);
         hidden = hidden + positions.forward(hidden);
         // After the positional convolution, unlike wav2vec 2.0: the reference values show it.
@@ -82,5 +82,5 @@ public sealed class EcgFmBackbone : Backbone
 
     private static Tensor Standardised(Tensor input) => functional.layer_norm(input, input.shape[1..]);
 
-    private Tensor Dropped(Tensor x, double p) => training && p > 0 ? functional.dropout(x, p, training: true) : x;
+    private Tensor Dropped(Tensor x, double p) => FastDropout.Apply(x, p, training);
 }

@@ -1,7 +1,6 @@
 using EcgPeft.Core.Backbones.Blocks;
 using EcgPeft.Core.Backbones.Weights;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace EcgPeft.Core.Backbones.Wav2Vec2;
 
@@ -68,7 +67,7 @@ public sealed class Wav2Vec2Backbone : Backbone
     {
         var features = ConvFeatures(input).transpose(1, 2);
         if (featureNorm is not null) features = featureNorm.forward(features);
-        var hidden = Dropped(featureProjection.forward(features), config.FeatureProjectionDropout);
+        var hidden = Dropped(featureProjection.forward(features).to(ScalarType.Float32), config.FeatureProjectionDropout);
 
         var frameMask = attentionMask is null ? null : ConvEncoder.FrameMask(config.ConvLayers, attentionMask, hidden.shape[1]);
         if (frameMask is not null) hidden = hidden.masked_fill(frameMask.logical_not().unsqueeze(-1), 0);
@@ -80,5 +79,5 @@ public sealed class Wav2Vec2Backbone : Backbone
     /// <inheritdoc/>
     protected override Tensor Finish(Tensor hidden) => config.Layer.PreNorm ? encoderNorm.forward(hidden) : hidden;
 
-    private Tensor Dropped(Tensor x, double p) => training && p > 0 ? functional.dropout(x, p, training: true) : x;
+    private Tensor Dropped(Tensor x, double p) => FastDropout.Apply(x, p, training);
 }

@@ -50,9 +50,12 @@ public sealed class AdaLoraUpdate : IProjectionUpdate
     /// <inheritdoc/>
     public Tensor Apply(Projection projection, Tensor input)
     {
-        var x = projection.training && dropout > 0 ? functional.dropout(input, dropout, training: true) : input;
+        var x = FastDropout.Apply(input, dropout, projection.training);
         return projection.Plain(input) + functional.linear(functional.linear(x, Right * Singular), Left) * scale;
     }
+
+    /// <inheritdoc/>
+    public LowRank? AsLowRank() => new(Right * Singular, Left, scale, dropout);
 
     /// <inheritdoc/>
     public (Tensor Weight, Tensor? Bias) Merged(Projection projection) => (projection.Weight + Left.mm(Right * Singular) * scale, null);

@@ -54,7 +54,7 @@ public sealed class BottleneckModule : Module<Tensor, Tensor>
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
-        var x = training && dropout > 0 ? functional.dropout(input, dropout, training: true) : input;
+        var x = FastDropout.Apply(input, dropout, training);
         if (norm is not null) x = norm.forward(x);
         var added = up.forward(activation(down.forward(x)));
         return scale == 1 ? added : added * scale;

@@ -66,12 +66,15 @@ public sealed class LoraUpdate : IProjectionUpdate, IDisposable
     /// <inheritdoc/>
     public Tensor Apply(Projection projection, Tensor input)
     {
-        var x = projection.training && shape.Dropout > 0 ? functional.dropout(input, shape.Dropout, training: true) : input;
+        var x = FastDropout.Apply(input, shape.Dropout, projection.training);
         var update = b.forward(a.forward(x)) * shape.Scale;
         if (magnitude is null) return projection.Plain(input) + update;
         var ratio = magnitude / Norm(projection);
-        return projection.Plain(input) + (ratio - 1) * functional.linear(x, projection.Weight) + ratio * update;
+        return projection.Plain(input) + (ratio - 1) * projection.Product(x) + ratio * update;
     }
+
+    /// <inheritdoc/>
+    public LowRank? AsLowRank() => magnitude is null ? new LowRank(a.Weight, b.Weight, shape.Scale, shape.Dropout) : null;
 
     /// <inheritdoc/>
     public (Tensor Weight, Tensor? Bias) Merged(Projection projection)
