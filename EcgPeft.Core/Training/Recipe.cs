@@ -1,4 +1,5 @@
 using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Peft;
 using EcgPeft.Core.Peft.Lora;
 
@@ -27,6 +28,9 @@ public sealed record Recipe
 
     /// <summary>Optimisation.</summary>
     public TrainingRecipe Training { get; init; } = new();
+
+    /// <summary>From probabilities to decisions.</summary>
+    public EvaluationRecipe Evaluation { get; init; } = new();
 
     /// <summary>Every random choice comes from this number.</summary>
     public int Seed { get; init; } = 1;
@@ -104,6 +108,19 @@ public sealed record TrainingRecipe
 
     /// <summary>Epochs without improvement after which training stops; 0 switches early stopping off.</summary>
     public int Patience { get; init; } = 5;
+}
+
+/// <summary>From probabilities to decisions: both are found on the validation split and applied to the test split.</summary>
+public sealed record EvaluationRecipe
+{
+    /// <summary>From which probability a segment is called positive: 0.5, or chosen on the validation split.</summary>
+    public ThresholdRule Threshold { get; init; } = ThresholdRule.Fixed;
+
+    /// <summary>The recall that <see cref="ThresholdRule.Sensitivity"/> asks for on the validation split.</summary>
+    public double Sensitivity { get; init; } = 0.9;
+
+    /// <summary>Whether probabilities are calibrated, before the threshold is chosen.</summary>
+    public CalibrationKind Calibration { get; init; } = CalibrationKind.None;
 }
 
 /// <summary>Validation metric that chooses the best epoch.</summary>

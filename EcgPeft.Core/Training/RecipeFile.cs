@@ -53,6 +53,7 @@ public static class RecipeFile
         var s = recipe.Split;
         if (!(s.Validation > 0 && s.Test > 0 && s.Validation + s.Test < 1))
             yield return new("split", $"split.validation and split.test are {s.Validation} and {s.Test}; both must be above 0 and their sum below 1.");
+        if (!(recipe.Evaluation.Sensitivity > 0 && recipe.Evaluation.Sensitivity <= 1)) yield return new("evaluation.sensitivity", $"evaluation.sensitivity is {recipe.Evaluation.Sensitivity}; it must be above 0 and at most 1.");
         if (recipe.Preprocessing.InputLength is < 1) yield return new("preprocessing.inputLength", $"preprocessing.inputLength is {recipe.Preprocessing.InputLength}; it must be at least 1.");
         if (recipe.Peft.Problem() is { } peft) yield return new("peft", peft);
     }
