@@ -1,10 +1,12 @@
+using EcgPeft.Core.Ecg.Signal;
+
 namespace EcgPeft.Core.Ecg;
 
 /// <summary>Normalised waveforms and what was found while computing them.</summary>
 /// <param name="Values">N x L samples, row-major.</param>
 /// <param name="ConstantRows">Indices (from 0) of flat segments; with <see cref="NormalizationKind.Segment"/> they become zeros.</param>
-/// <param name="GlobalMean">Mean over all samples (input's unit), for <see cref="NormalizationKind.Global"/> only.</param>
-/// <param name="GlobalStandardDeviation">Population standard deviation over all samples, for <see cref="NormalizationKind.Global"/> only.</param>
+/// <param name="GlobalMean">Mean (input's unit), for the two global kinds only.</param>
+/// <param name="GlobalStandardDeviation">Population standard deviation, for the two global kinds only.</param>
 public sealed record NormalizedSegments(float[] Values, IReadOnlyList<int> ConstantRows, double? GlobalMean, double? GlobalStandardDeviation);
 
 /// <summary>z-scores with the population standard deviation, computed in double precision.</summary>
@@ -12,53 +14,49 @@ public static class Normalization
 {
     /// <summary>Normalises all segments into a new array.</summary>
     /// <param name="set">The segments.</param>
-    /// <param name="kind">By segment, over the entire set, or not at all.</param>
-    public static NormalizedSegments Apply(SegmentSet set, NormalizationKind kind)
+    /// <param name="kind">By segment, over the entire set, over the training rows, or not at all.</param>
+    /// <param name="trainingRows">Rows of the training split, at least one; needed for <see cref="NormalizationKind.GlobalTraining"/> only.</param>
+    /// <exception cref="ArgumentException">The training rows are needed and missing.</exception>
+    public static NormalizedSegments Apply(SegmentSet set, NormalizationKind kind, IReadOnlyList<int>? trainingRows = null)
     {
         ArgumentNullException.ThrowIfNull(set);
-        var input = set.Values.Span;
-        var output = GC.AllocateUninitializedArray<float>(input.Length);
-        var constant = new List<int>();
-        for (var i = 0; i < set.Count; i++)
-            if (SegmentChecks.IsConstant(set.Segment(i))) constant.Add(i);
-
-        switch (kind)
+        var (mean, deviation) = kind switch
         {
-            case NormalizationKind.None:
-                input.CopyTo(output);
-                return new NormalizedSegments(output, constant, null, null);
-            case NormalizationKind.Segment:
-                foreach (var i in constant) output.AsSpan(i * set.Length, set.Length).Clear();
-                var flat = constant.ToHashSet();
-                for (var i = 0; i < set.Count; i++)
-                {
-                    if (flat.Contains(i)) continue;
-                    var segment = set.Segment(i);
-                    var (mean, deviation) = Moments(segment);
-                    Scale(segment, output.AsSpan(i * set.Length, set.Length), mean, deviation);
-                }
-                return new NormalizedSegments(output, constant, null, null);
-            case NormalizationKind.Global:
-                var (globalMean, globalDeviation) = Moments(input);
-                Scale(input, output, globalMean, globalDeviation);
-                return new NormalizedSegments(output, constant, globalMean, globalDeviation);
-            default:
-                throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of normalisation.");
-        }
+            NormalizationKind.Global => Moments(set.Values.Span),
+            NormalizationKind.GlobalTraining when trainingRows is { Count: > 0 } => Moments(set, trainingRows),
+            NormalizationKind.GlobalTraining => throw new ArgumentException("The training rows are missing.", nameof(trainingRows)),
+            _ => (double.NaN, double.NaN),
+        };
+        var output = GC.AllocateUninitializedArray<float>(set.Values.Length);
+        var flat = new bool[set.Count];
+        Parallel.For(0, set.Count, i =>
+        {
+            var segment = set.Segment(i);
+            var to = output.AsSpan(i * set.Length, set.Length);
+            flat[i] = SegmentChecks.IsConstant(segment);
+            if (kind == NormalizationKind.None) segment.CopyTo(to);
+            else if (kind != NormalizationKind.Segment) WideSums.Scale(segment, to, mean, deviation);
+            else if (flat[i]) to.Clear();
+            else
+            {
+                var (own, spread) = Moments(segment);
+                WideSums.Scale(segment, to, own, spread);
+            }
+        });
+        var global = kind is NormalizationKind.Global or NormalizationKind.GlobalTraining;
+        return new NormalizedSegments(output, [.. Enumerable.Range(0, set.Count).Where(i => flat[i])], global ? mean : null, global ? deviation : null);
     }
 
     private static (double Mean, double Deviation) Moments(ReadOnlySpan<float> values)
     {
-        double sum = 0;
-        foreach (var v in values) sum += v;
-        var mean = sum / values.Length;
-        double squares = 0;
-        foreach (var v in values) squares += (v - mean) * (v - mean);
-        return (mean, Math.Sqrt(squares / values.Length));
+        var mean = WideSums.Sum(values) / values.Length;
+        return (mean, Math.Sqrt(WideSums.Squares(values, mean) / values.Length));
     }
 
-    private static void Scale(ReadOnlySpan<float> from, Span<float> to, double mean, double deviation)
+    private static (double Mean, double Deviation) Moments(SegmentSet set, IReadOnlyList<int> rows)
     {
-        for (var i = 0; i < from.Length; i++) to[i] = deviation > 0 ? (float)((from[i] - mean) / deviation) : 0f;
+        var count = (double)rows.Count * set.Length;
+        var mean = rows.Sum(row => WideSums.Sum(set.Segment(row))) / count;
+        return (mean, Math.Sqrt(rows.Sum(row => WideSums.Squares(set.Segment(row), mean)) / count));
     }
 }

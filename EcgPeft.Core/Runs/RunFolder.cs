@@ -28,6 +28,9 @@ public sealed record RunFolder(string Path)
     /// <summary><c>split,row,label,probability</c> of the validation and test splits.</summary>
     public string PredictionsFile => In("predictions.csv");
 
+    /// <summary>Mean and standard deviation of a global z-score; see <see cref="Runs.NormalizationFile"/>.</summary>
+    public string NormalizationFile => In("normalization.json");
+
     /// <summary>What the run achieved; see <see cref="RunMetrics"/>.</summary>
     public string MetricsFile => In("metrics.json");
 

@@ -29,21 +29,21 @@ public sealed class TrainRecipe(DataRoot root)
         void Log(string message) => report(new LogEvent("info", message));
         RecipeFile.Check(recipe);
         var data = SegmentSource.Load(recipe.Data.Path ?? throw new UserInputException("The recipe names no data; give --data FILE or set data.path."), recipe.Data.Groups, cancel: stop);
-        var segments = data.Segments;
+        var segments = recipe.Data.SamplingRateHz is { } rate ? data.Segments.WithSamplingRate(rate) : data.Segments;
         Log($"Data: {segments.Count} segments of {segments.Length} samples, {segments.Positives} with label 1.");
         foreach (var warning in data.Warnings) report(new LogEvent("warning", warning.Message));
 
         var modelFolder = new ModelCatalogue(root).FolderOf(recipe.Backbone.Model);
         recipe = WithHashes(recipe, segments.Hash, ModelFolder.Hash(modelFolder));
 
-        var normalised = Normalization.Apply(segments, recipe.Preprocessing.Normalization);
-        var split = Splits.Divide(segments, recipe.Split.Kind, recipe.Split.Validation, recipe.Split.Test, recipe.Seed);
+        var split = Splits.Divide(segments, recipe.Split.Kind, recipe.Split.Validation, recipe.Split.Test, recipe.Split.Seed ?? recipe.Seed);
         Log($"Split {(split.ByGroup ? "by group" : "stratified by label")}: {split.Training.Length} training, {split.Validation.Length} validation, {split.Test.Length} test segments.");
         if (!split.ByGroup) report(new LogEvent("warning", "Groups are unknown or unused: segments of one person may be in training and test."));
+        var normalised = Preprocessing.Apply(recipe.Preprocessing, segments, split, report);
 
         using var model = PeftModel.Inject(ModelFolder.Load(modelFolder, new SeededWeights(recipe.Seed)), recipe.Peft, new SeededWeights(recipe.Seed));
         Log($"Model: {recipe.Backbone.Model} with {recipe.Peft.Method}, {model.TrainableParameters} of {model.TotalParameters} parameters are trained.");
-        var inputs = new SegmentInputs(normalised.Values, segments.Length, segments.Labels, model.Classifier.Backbone.Contract, recipe.Preprocessing.InputLength);
+        var inputs = new SegmentInputs(normalised.Values, segments.Length, segments.Labels, model.Classifier.Backbone.Contract, recipe.Preprocessing.Resampler(segments, model.Classifier.Backbone.Contract));
         using var frames = model.TrainsBeforeLayers
             ? FrozenFrames.Trained(model.Classifier.Backbone, inputs)
             : FrozenFrames.Compute(model.Classifier.Backbone, inputs, FrozenFramesLimit, progress: null, stop);
@@ -52,6 +52,7 @@ public sealed class TrainRecipe(DataRoot root)
             : "The frozen layers' output is too large to keep and is computed for each batch.");
 
         folder.WriteRecipe(recipe);
+        NormalizationFile.Write(folder, recipe.Preprocessing.Normalization, normalised);
         RunEnvironment.Current(recipe).WriteTo(folder);
         var result = Trainer.Train(model, frames, inputs, split, recipe, folder.CheckpointFolder, report, stop);
         if (!result.Completed) return TrainingOutcome.Stopped;

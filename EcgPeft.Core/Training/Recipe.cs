@@ -1,4 +1,6 @@
+using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Ecg.Signal;
 using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Peft;
 using EcgPeft.Core.Peft.Lora;
@@ -45,6 +47,9 @@ public sealed record DataRecipe
     /// <summary>CSV file that names each row's group (person), or null.</summary>
     public string? Groups { get; init; }
 
+    /// <summary>Samples a second; null for what the data set knows. A CSV file says nothing about it.</summary>
+    public double? SamplingRateHz { get; init; }
+
     /// <summary>Content hash of the values and labels; a run whose data has another hash is refused.</summary>
     public string? Hash { get; init; }
 }
@@ -62,11 +67,67 @@ public sealed record BackboneRecipe
 /// <summary>From segments to what the backbone expects.</summary>
 public sealed record PreprocessingRecipe
 {
-    /// <summary>z-score per segment (default), over the data set, or none.</summary>
+    /// <summary>Takes out the straight line of least squares of each segment.</summary>
+    public bool Detrend { get; init; }
+
+    /// <summary>Lower edge of a zero-phase Butterworth band-pass; null for none.</summary>
+    public double? BandPassLowHz { get; init; }
+
+    /// <summary>Upper edge of the band-pass; null for none.</summary>
+    public double? BandPassHighHz { get; init; }
+
+    /// <summary>Order of the band-pass's prototype.</summary>
+    public int BandPassOrder { get; init; } = 3;
+
+    /// <summary>Frequency of a zero-phase notch (power line); null for none.</summary>
+    public double? NotchHz { get; init; }
+
+    /// <summary>The notch's frequency divided by its width.</summary>
+    public double NotchQuality { get; init; } = 30;
+
+    /// <summary>z-score per segment (default), over the data set, over the training split, or none.</summary>
     public NormalizationKind Normalization { get; init; } = NormalizationKind.Segment;
 
-    /// <summary>Samples a segment is stretched to (linear interpolation); null stands for the backbone's own.</summary>
+    /// <summary>Linear stretch to a length (default) or physical resampling to a rate.</summary>
+    public ResamplingKind Resampling { get; init; }
+
+    /// <summary>Samples a segment is stretched to; null stands for the backbone's own.</summary>
     public int? InputLength { get; init; }
+
+    /// <summary>Rate that segments are resampled to; null stands for the backbone's own.</summary>
+    public double? TargetRateHz { get; init; }
+
+    /// <summary>What is taken out before normalisation.</summary>
+    public SignalFilters Filters() => new(
+        Detrend,
+        BandPassLowHz is { } low && BandPassHighHz is { } high ? new BandPass(low, high, BandPassOrder) : null,
+        NotchHz is { } notch ? new Notch(notch, NotchQuality) : null);
+
+    /// <summary>What is wrong with the settings themselves, by dotted path.</summary>
+    public IEnumerable<RecipeProblem> Problems()
+    {
+        var (low, high) = (BandPassLowHz, BandPassHighHz);
+        if (low is null != high is null) yield return new("preprocessing.bandPassLowHz", "preprocessing.bandPassLowHz and preprocessing.bandPassHighHz go together; set both, or neither.");
+        else if (low is not null && !(low > 0 && low < high && double.IsFinite(high.Value))) yield return new("preprocessing.bandPassLowHz", FormattableString.Invariant($"preprocessing.bandPassLowHz is {low} and preprocessing.bandPassHighHz is {high}; the lower must be above 0 and below the upper."));
+        if (BandPassOrder is < 1 or > 10) yield return new("preprocessing.bandPassOrder", $"preprocessing.bandPassOrder is {BandPassOrder}; it must be between 1 and 10.");
+        if (NotchHz is { } notch && !(notch > 0 && double.IsFinite(notch))) yield return new("preprocessing.notchHz", FormattableString.Invariant($"preprocessing.notchHz is {notch}; it must be above 0."));
+        if (!(NotchQuality > 0 && double.IsFinite(NotchQuality))) yield return new("preprocessing.notchQuality", FormattableString.Invariant($"preprocessing.notchQuality is {NotchQuality}; it must be above 0."));
+        if (InputLength is < 1) yield return new("preprocessing.inputLength", $"preprocessing.inputLength is {InputLength}; it must be at least 1.");
+        if (Resampling == ResamplingKind.Rate && InputLength is not null) yield return new("preprocessing.inputLength", "preprocessing.inputLength is for the stretch; with preprocessing.resampling rate the rates decide the length, so leave it out.");
+        if (Resampling == ResamplingKind.Stretch && TargetRateHz is not null) yield return new("preprocessing.targetRateHz", "preprocessing.targetRateHz does nothing with a stretch; set preprocessing.resampling to rate, or leave it out.");
+        if (TargetRateHz is { } rate && !(rate > 0 && double.IsFinite(rate))) yield return new("preprocessing.targetRateHz", FormattableString.Invariant($"preprocessing.targetRateHz is {rate}; it must be above 0."));
+    }
+
+    /// <summary>How a segment becomes a backbone's input.</summary>
+    /// <param name="segments">The segments.</param>
+    /// <param name="contract">What the backbone expects.</param>
+    /// <exception cref="UserInputException">The sampling rate is needed and unknown, or has no reasonable ratio to the target.</exception>
+    public SegmentResampler Resampler(SegmentSet segments, InputContract contract)
+    {
+        if (Resampling == ResamplingKind.Stretch) return SegmentResampler.Stretch(InputLength ?? contract.Length);
+        var rate = segments.SamplingRateHz ?? throw new UserInputException("preprocessing.resampling rate needs the sampling rate, which is not known for this data; set data.samplingRateHz (600 samples in 0.6 s are 1000 Hz).");
+        return SegmentResampler.ToRate(segments.Length, rate, TargetRateHz ?? contract.SamplingRateHz);
+    }
 }
 
 /// <summary>How segments are divided into training, validation and test.</summary>
@@ -80,6 +141,9 @@ public sealed record SplitRecipe
 
     /// <summary>Share of the test split.</summary>
     public double Test { get; init; } = 0.15;
+
+    /// <summary>Draws the split; null for the run's seed. Set it to keep one split over several seeds.</summary>
+    public int? Seed { get; init; }
 }
 
 /// <summary>Optimisation: AdamW with warm-up and linear decay.</summary>

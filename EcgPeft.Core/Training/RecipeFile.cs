@@ -54,7 +54,8 @@ public static class RecipeFile
         if (!(s.Validation > 0 && s.Test > 0 && s.Validation + s.Test < 1))
             yield return new("split", $"split.validation and split.test are {s.Validation} and {s.Test}; both must be above 0 and their sum below 1.");
         if (!(recipe.Evaluation.Sensitivity > 0 && recipe.Evaluation.Sensitivity <= 1)) yield return new("evaluation.sensitivity", $"evaluation.sensitivity is {recipe.Evaluation.Sensitivity}; it must be above 0 and at most 1.");
-        if (recipe.Preprocessing.InputLength is < 1) yield return new("preprocessing.inputLength", $"preprocessing.inputLength is {recipe.Preprocessing.InputLength}; it must be at least 1.");
+        foreach (var problem in recipe.Preprocessing.Problems()) yield return problem;
+        if (recipe.Data.SamplingRateHz is { } rate && !(rate > 0 && double.IsFinite(rate))) yield return new("data.samplingRateHz", FormattableString.Invariant($"data.samplingRateHz is {rate}; it must be above 0."));
         if (recipe.Peft.Problem() is { } peft) yield return new("peft", peft);
     }
 

@@ -10,8 +10,9 @@ public sealed class SegmentInputs
     private readonly float[] normalised;
     private readonly int segmentLength;
     private readonly InputContract contract;
+    private readonly SegmentResampler resampler;
 
-    /// <summary>Prepares a data set.</summary>
+    /// <summary>Prepares a data set whose segments are stretched.</summary>
     /// <param name="normalised">Segments after normalisation, N x L.</param>
     /// <param name="segmentLength">L.</param>
     /// <param name="labels">0 or 1 a segment.</param>
@@ -19,14 +20,28 @@ public sealed class SegmentInputs
     /// <param name="inputLength">Samples to stretch a segment to; null for the backbone's own length.</param>
     /// <exception cref="UserInputException">The length is too short for the backbone.</exception>
     public SegmentInputs(float[] normalised, int segmentLength, ReadOnlyMemory<byte> labels, InputContract contract, int? inputLength)
+        : this(normalised, segmentLength, labels, contract, SegmentResampler.Stretch(inputLength ?? contract.Length))
     {
+    }
+
+    /// <summary>Prepares a data set.</summary>
+    /// <param name="normalised">Segments after normalisation, N x L.</param>
+    /// <param name="segmentLength">L.</param>
+    /// <param name="labels">0 or 1 a segment.</param>
+    /// <param name="contract">What the backbone expects.</param>
+    /// <param name="resampler">From L samples to the input's.</param>
+    /// <exception cref="UserInputException">The inputs are too short for the backbone.</exception>
+    public SegmentInputs(float[] normalised, int segmentLength, ReadOnlyMemory<byte> labels, InputContract contract, SegmentResampler resampler)
+    {
+        ArgumentNullException.ThrowIfNull(resampler);
         this.normalised = normalised;
         this.segmentLength = segmentLength;
         this.contract = contract;
         Labels = labels;
-        Length = inputLength ?? contract.Length;
+        this.resampler = resampler;
+        Length = resampler.OutputLength;
         if (Length < contract.ReceptiveField)
-            throw new UserInputException($"preprocessing.inputLength is {Length}, but this backbone needs at least {contract.ReceptiveField} samples for one frame.");
+            throw new UserInputException($"A segment becomes {Length} samples, but this backbone needs at least {contract.ReceptiveField} for one frame; set preprocessing.inputLength higher, or preprocessing.resampling to stretch.");
     }
 
     /// <summary>Samples of each input.</summary>
@@ -42,7 +57,7 @@ public sealed class SegmentInputs
     {
         var stretched = new float[rows.Length * Length];
         for (var i = 0; i < rows.Length; i++)
-            Resampling.Linear(normalised.AsSpan(rows[i] * segmentLength, segmentLength), stretched.AsSpan(i * Length, Length));
+            resampler.Apply(normalised.AsSpan(rows[i] * segmentLength, segmentLength), stretched.AsSpan(i * Length, Length));
         var lead = tensor(stretched, rows.Length, Length);
         if (contract.Leads == 1) return lead;
         var all = zeros(rows.Length, contract.Leads, Length);

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using EcgPeft.Core;
 using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Ecg.Signal;
 
 namespace EcgPeft.Tests.Ecg;
 
@@ -26,6 +28,8 @@ public class PreprocessingTests
         }
     }
 
+    private static SegmentSet AtRate => Input.WithSamplingRate(Case.Value.RootElement.GetProperty("sampling_rate_hz").GetDouble());
+
     [Fact]
     [Trait("Category", "Golden")]
     public void Z_score_of_each_segment()
@@ -45,6 +49,91 @@ public class PreprocessingTests
         Close(Tensors.Value["zscore_global"].Values, normalised.Values);
         Assert.Equal(Case.Value.RootElement.GetProperty("global_mean").GetDouble(), normalised.GlobalMean!.Value, 1e-9);
         Assert.Equal(Case.Value.RootElement.GetProperty("global_std_population").GetDouble(), normalised.GlobalStandardDeviation!.Value, 1e-9);
+    }
+
+    [Fact]
+    public void Z_score_by_the_training_rows_sees_no_other_row()
+    {
+        int[] training = [0, 2, 3];
+        var normalised = Normalization.Apply(Input, NormalizationKind.GlobalTraining, training);
+        var own = training.SelectMany(row => Input.Segment(row).ToArray()).Select(v => (double)v).ToArray();
+        var mean = own.Average();
+        Assert.Equal(mean, normalised.GlobalMean!.Value, 1e-9);
+        Assert.Equal(Math.Sqrt(own.Average(v => (v - mean) * (v - mean))), normalised.GlobalStandardDeviation!.Value, 1e-9);
+        Assert.Equal((Input.Segment(1)[7] - mean) / normalised.GlobalStandardDeviation.Value, normalised.Values[600 + 7], 1e-5);
+    }
+
+    public static TheoryData<string> BandPasses => [.. Tensors.Value.Keys.Where(k => k.StartsWith("bandpass_", StringComparison.Ordinal))];
+
+    public static TheoryData<string> Notches => [.. Tensors.Value.Keys.Where(k => k.StartsWith("notch_", StringComparison.Ordinal))];
+
+    public static TheoryData<string> Rates => [.. Tensors.Value.Keys.Where(k => k.StartsWith("resample_poly_", StringComparison.Ordinal))];
+
+    [Theory]
+    [MemberData(nameof(BandPasses))]
+    [Trait("Category", "Golden")]
+    public void Band_pass_is_sosfiltfilt(string name)
+    {
+        var part = name.Split('_'); // bandpass_0.5_40_order3_sosfiltfilt
+        var filters = new SignalFilters(BandPass: new(Number(part[1]), Number(part[2]), int.Parse(part[3]["order".Length..], CultureInfo.InvariantCulture)));
+        Close(Tensors.Value[name].Values, filters.Apply(AtRate).Values.ToArray());
+    }
+
+    [Theory]
+    [MemberData(nameof(Notches))]
+    [Trait("Category", "Golden")]
+    public void Notch_is_filtfilt(string name)
+    {
+        var part = name.Split('_'); // notch_50_q30_filtfilt
+        Close(Tensors.Value[name].Values, new SignalFilters(Notch: new(Number(part[1]), Number(part[2][1..]))).Apply(AtRate).Values.ToArray());
+    }
+
+    [Fact]
+    [Trait("Category", "Golden")]
+    public void Detrend_takes_the_line_out() => Close(Tensors.Value["detrend_linear"].Values, new SignalFilters(Detrend: true).Apply(Input).Values.ToArray());
+
+    [Theory]
+    [MemberData(nameof(Rates))]
+    [Trait("Category", "Golden")]
+    public void Polyphase_is_resample_poly(string name)
+    {
+        var part = name.Split('_'); // resample_poly_1000_to_500
+        var resampler = new PolyphaseResampler(Number(part[2]), Number(part[4]));
+        var length = resampler.LengthOf(Input.Length);
+        var normalised = Tensors.Value["zscore_segment"].Values;
+        var output = new float[Input.Count * length];
+        for (var i = 0; i < Input.Count; i++) resampler.Apply(normalised.AsSpan(i * Input.Length, Input.Length), output.AsSpan(i * length, length));
+        Assert.Equal(Tensors.Value[name].Shape[1], length);
+        Close(Tensors.Value[name].Values, output);
+    }
+
+    [Fact]
+    public void A_filter_leaves_other_rows_alone_whatever_the_number_of_rows()
+    {
+        var filters = new SignalFilters(Detrend: true, BandPass: new(0.5, 40, 3), Notch: new(50, 30));
+        var whole = filters.Apply(AtRate);
+        for (var row = 0; row < Input.Count; row++)
+            Assert.Equal(whole.Segment(row).ToArray(), filters.Apply(new SegmentSet(Input.Segment(row).ToArray(), [1], Input.Length, samplingRateHz: 1000)).Values.ToArray());
+    }
+
+    [Fact]
+    public void Resampling_to_a_rate_keeps_the_level_up_to_the_ends()
+    {
+        var resampler = SegmentResampler.ToRate(600, 1000, 16000);
+        var output = new float[resampler.OutputLength];
+        resampler.Apply(Enumerable.Repeat(2.5f, 600).ToArray(), output);
+        Assert.Equal(9600, output.Length);
+        Assert.All(output, v => Assert.Equal(2.5f, v, 1e-4f));
+    }
+
+    [Fact]
+    public void What_a_filter_cannot_do_is_said_in_one_sentence()
+    {
+        var band = new SignalFilters(BandPass: new(0.5, 40, 3));
+        Assert.Contains("data.samplingRateHz", Assert.Throws<UserInputException>(() => band.Apply(Input)).Message, StringComparison.Ordinal);
+        Assert.Contains("below 30", Assert.Throws<UserInputException>(() => band.Apply(Input.WithSamplingRate(60))).Message, StringComparison.Ordinal);
+        Assert.Contains("more than 21", Assert.Throws<UserInputException>(() => band.Apply(new SegmentSet(new float[40], [0, 1], 20, samplingRateHz: 1000))).Message, StringComparison.Ordinal);
+        Assert.Throws<UserInputException>(() => new PolyphaseResampler(1000.001, 16000));
     }
 
     [Fact]
@@ -74,6 +163,8 @@ public class PreprocessingTests
         Resampling.Linear([1, 5, 2], one);
         Assert.Equal([1f], one);
     }
+
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
     private static void Close(float[] expected, float[] actual)
     {

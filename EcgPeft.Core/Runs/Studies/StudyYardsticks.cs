@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Training.Yardsticks;
 
 namespace EcgPeft.Core.Runs.Studies;

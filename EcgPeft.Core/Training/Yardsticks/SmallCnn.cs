@@ -1,7 +1,6 @@
 using EcgPeft.Core.Backbones.Weights;
 using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Evaluation;
-using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -1,0 +1,22 @@
+using System.Text.Json;
+using EcgPeft.Core.Ecg;
+
+namespace EcgPeft.Core.Runs;
+
+/// <summary><c>normalization.json</c>: what a later prediction on other data needs to treat it in the same way.</summary>
+/// <param name="Kind">The recipe's normalisation.</param>
+/// <param name="Mean">Mean of a global z-score (input's unit), else null.</param>
+/// <param name="StandardDeviation">Standard deviation of a global z-score, else null.</param>
+public sealed record NormalizationFile(NormalizationKind Kind, double? Mean, double? StandardDeviation)
+{
+    /// <summary>Writes the file.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="kind">The recipe's normalisation.</param>
+    /// <param name="normalised">What it gave.</param>
+    public static void Write(RunFolder folder, NormalizationKind kind, NormalizedSegments normalised)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(normalised);
+        AtomicFile.WriteAllText(folder.NormalizationFile, JsonSerializer.Serialize(new NormalizationFile(kind, normalised.GlobalMean, normalised.GlobalStandardDeviation), ProductJson.Indented) + "\n");
+    }
+}
