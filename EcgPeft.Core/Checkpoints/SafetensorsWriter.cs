@@ -22,9 +22,7 @@ public static class SafetensorsWriter
     /// <exception cref="ArgumentException">Two tensors have one name, a name is reserved, or an element type has no safetensors spelling.</exception>
     public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        var ordered = tensors.OrderBy(t => SafetensorsTypes.RankOf(t.Value.dtype)).ThenBy(t => t.Key, StringComparer.Ordinal).ToList();
-        var repeated = ordered.GroupBy(t => t.Key).FirstOrDefault(g => g.Count() > 1 || g.Key == "__metadata__");
-        if (repeated is not null) throw new ArgumentException($"The tensor name '{repeated.Key}' is used twice or reserved.", nameof(tensors));
+        var ordered = Ordered(tensors);
         var header = Header(ordered, metadata ?? DefaultMetadata);
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
@@ -45,6 +43,22 @@ public static class SafetensorsWriter
         {
             if (File.Exists(temporary)) File.Delete(temporary);
         }
+    }
+
+    /// <summary>The size in bytes that <see cref="Write"/> would give the file; no values are needed, so tensors of the meta device will do.</summary>
+    /// <param name="tensors">Names and tensors.</param>
+    /// <param name="metadata">Remarks for the header, as in <see cref="Write"/>.</param>
+    public static long SizeOf(IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        var ordered = Ordered(tensors);
+        return Header(ordered, metadata ?? DefaultMetadata).Length + ordered.Sum(t => t.Value.numel() * t.Value.element_size());
+    }
+
+    private static List<KeyValuePair<string, Tensor>> Ordered(IEnumerable<KeyValuePair<string, Tensor>> tensors)
+    {
+        var ordered = tensors.OrderBy(t => SafetensorsTypes.RankOf(t.Value.dtype)).ThenBy(t => t.Key, StringComparer.Ordinal).ToList();
+        var repeated = ordered.GroupBy(t => t.Key).FirstOrDefault(g => g.Count() > 1 || g.Key == "__metadata__");
+        return repeated is null ? ordered : throw new ArgumentException($"The tensor name '{repeated.Key}' is used twice or reserved.", nameof(tensors));
     }
 
     private static byte[] Header(List<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string> metadata)

@@ -46,14 +46,21 @@ public abstract record PeftConfig
     /// <summary>Why these modules cannot become part of the backbone's own weights, as the end of a sentence; null where they can.</summary>
     [JsonIgnore] public virtual string? WhyNotMergeable => null;
 
+    /// <summary>Whether training makes the adapter's file smaller than it is at the start.</summary>
+    [JsonIgnore] public virtual bool AdapterShrinks => false;
+
     /// <summary>Modules of the backbone that are trained and saved as a whole, beside the head, which always is.</summary>
     [PeftSetting("Modules of the backbone that are trained and saved as a whole, by name or end of path; the head always is.", Advanced = true)]
     public IReadOnlyList<string>? ModulesToSave { get; init; }
 
-    /// <summary>Says in one sentence what is wrong with these settings, or null.</summary>
-    public string? Problem() => PeftSetting.Problem(this) ?? Conflict();
+    /// <summary>What is wrong with these settings, a sentence each, which begins with the setting's dotted path: values outside their range, or else a conflict.</summary>
+    public IReadOnlyList<string> Problems()
+    {
+        var problems = PeftSetting.Problems(this).ToList();
+        return problems.Count == 0 && Conflict() is { } conflict ? [conflict] : problems;
+    }
 
-    /// <summary>What is wrong with settings that are each in their range, or null.</summary>
+    /// <summary>What is wrong with settings that are each in their range, as a sentence that begins with a setting's path, or null.</summary>
     protected virtual string? Conflict() => null;
 
     /// <summary>

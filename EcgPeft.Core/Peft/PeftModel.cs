@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Backbones.Blocks;
 using EcgPeft.Core.Backbones.Weights;
+using EcgPeft.Core.Checkpoints;
 using EcgPeft.Core.Peft.Files;
 using EcgPeft.Core.Peft.Targets;
 using TorchSharp.Modules;
@@ -92,6 +93,14 @@ public sealed class PeftModel : IDisposable
     /// <param name="baseModel">Name or path of the base model.</param>
     public void SaveAdapter(string folder, string baseModel) => AdapterFolder.Write(this, folder, baseModel, readConfig);
 
+    /// <summary>Size in bytes of the <c>adapter_model.safetensors</c> that <see cref="SaveAdapter"/> would write now; also of a model of the meta device.</summary>
+    public long AdapterBytes()
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        return SafetensorsWriter.SizeOf(Config.FileTensors(this));
+    }
+
     /// <summary>Replaces the trained tensors' values by those of an adapter that was saved with the same settings.</summary>
     /// <param name="folder">An adapter folder.</param>
     /// <exception cref="UserInputException">A tensor is missing, unexpected or has another shape.</exception>
@@ -141,7 +150,7 @@ public sealed class PeftModel : IDisposable
 
     private static PeftModel Inject(SequenceClassifier classifier, PeftConfig config, IWeightSource weights, JsonObject? readConfig)
     {
-        if (config.Problem() is { } problem) throw new UserInputException(problem);
+        if (config.Problems() is [var problem, ..]) throw new UserInputException(problem);
         var baseNames = classifier.named_parameters().Select(p => p.name).ToHashSet(StringComparer.Ordinal);
         config.Inject(classifier, weights);
         var trained = config.Trained(classifier);

@@ -4,10 +4,11 @@ using EcgPeft.Core.Peft;
 
 namespace EcgPeft.Core.Training;
 
-/// <summary>How many parameters a run would train.</summary>
+/// <summary>How many parameters a run would train, and what it would save.</summary>
 /// <param name="Trainable">PEFT parameters and head.</param>
 /// <param name="Total">All parameters, frozen ones included.</param>
-public sealed record ParameterCounts(long Trainable, long Total);
+/// <param name="AdapterBytes">Exact size of <c>adapter_model.safetensors</c>; at the most where <see cref="PeftConfig.AdapterShrinks"/>.</param>
+public sealed record ParameterCounts(long Trainable, long Total, long AdapterBytes);
 
 /// <summary>Counts parameters without loading weights.</summary>
 public static class ParameterCounting
@@ -19,6 +20,6 @@ public static class ParameterCounting
     public static ParameterCounts Count(string modelFolder, PeftConfig config)
     {
         using var model = PeftModel.Inject(ModelFolder.Describe(modelFolder), config, new MetaWeights());
-        return new ParameterCounts(model.TrainableParameters, model.TotalParameters);
+        return new ParameterCounts(model.TrainableParameters, model.TotalParameters, model.AdapterBytes());
     }
 }

@@ -56,7 +56,7 @@ public static class RecipeFile
         if (!(recipe.Evaluation.Sensitivity > 0 && recipe.Evaluation.Sensitivity <= 1)) yield return new("evaluation.sensitivity", $"evaluation.sensitivity is {recipe.Evaluation.Sensitivity}; it must be above 0 and at most 1.");
         foreach (var problem in recipe.Preprocessing.Problems()) yield return problem;
         if (recipe.Data.SamplingRateHz is { } rate && !(rate > 0 && double.IsFinite(rate))) yield return new("data.samplingRateHz", FormattableString.Invariant($"data.samplingRateHz is {rate}; it must be above 0."));
-        if (recipe.Peft.Problem() is { } peft) yield return new("peft", peft);
+        foreach (var sentence in recipe.Peft.Problems()) yield return new(sentence[..sentence.IndexOf(' ', StringComparison.Ordinal)], sentence);
     }
 
     /// <summary>Another method than the recipe's begins with its own defaults: the settings of one mean nothing to the other.</summary>

@@ -134,7 +134,7 @@ public sealed class FirstRunTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByLabel("Normalisation").ClickAsync();
         await page.GetByText("z-score over the whole data set").ClickAsync();
         await Expect(page.GetByLabel("Recipe", new() { Exact = true })).ToContainTextAsync("\"normalization\": \"global\"");
-        await page.GetByText("Houlsby bottlenecks").ClickAsync();
+        await page.GetByRole(AriaRole.Radio, new() { Name = "Bottleneck adapters" }).ClickAsync();
         await Expect(page.GetByLabel("Bottleneck size")).ToBeVisibleAsync();
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Light or dark" }).ClickAsync();

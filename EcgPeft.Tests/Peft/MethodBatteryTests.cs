@@ -60,7 +60,8 @@ public sealed class MethodBatteryTests
         var config = JsonSerializer.Deserialize<PeftConfig>(method, ProductJson.Line)!;
         var baseFolder = Path.Combine(TestData.Golden, backbone);
         using var model = PeftModel.Inject(ModelFolder.Load(baseFolder, new SeededWeights(3)), config, new SeededWeights(3));
-        Assert.Equal(ParameterCounting.Count(baseFolder, config), new ParameterCounts(model.TrainableParameters, model.TotalParameters));
+        var counts = ParameterCounting.Count(baseFolder, config);
+        Assert.Equal((counts.Trainable, counts.Total), (model.TrainableParameters, model.TotalParameters));
         Assert.All(model.Classifier.named_parameters(), p => Assert.Equal(model.Trainable.Any(t => t.Name == p.name), p.parameter.requires_grad));
 
         var frozen = FrozenHash(model);
@@ -74,6 +75,8 @@ public sealed class MethodBatteryTests
         var logits = model.Classifier.forward(input, null);
         var folder = TestData.TemporaryFolder();
         model.SaveAdapter(folder, baseFolder);
+        var size = new FileInfo(Path.Combine(folder, PeftModel.WeightsFile)).Length;
+        Assert.True(config.AdapterShrinks ? size < counts.AdapterBytes : size == counts.AdapterBytes, $"The file has {size} bytes; {counts.AdapterBytes} were announced.");
         using var loaded = PeftModel.Load(ModelFolder.Load(baseFolder, new SeededWeights(99)), folder, baseFolder);
         loaded.Classifier.eval();
         Numbers.Close(logits, loaded.Classifier.forward(input, null), 1e-5, "logits of the saved adapter");

@@ -25,7 +25,8 @@ public sealed class MethodSettingsTests
         Assert.NotEmpty(method.Title);
         Assert.EndsWith(".", method.Sentence, StringComparison.Ordinal);
         Assert.NotEmpty(method.Places);
-        Assert.Null(method.Defaults.Problem());
+        Assert.Empty(method.Defaults.Problems());
+        Assert.All(method.Settings, setting => Assert.Matches("^[A-Za-z][^_]+$", setting.Label));
         // What a recipe can hold is what a form can offer.
         var written = JsonSerializer.SerializeToElement<PeftConfig>(method.Defaults, ProductJson.Line).EnumerateObject().Select(p => p.Name).Where(p => p != "method");
         Assert.Equal(written.Order(), method.Settings.Select(s => s.Name).Order());
@@ -43,7 +44,7 @@ public sealed class MethodSettingsTests
         foreach (var setting in PeftMethod.Find(name)!.Settings.Where(s => s.Min is not null))
         {
             var config = JsonSerializer.Deserialize<PeftConfig>($$"""{"method":"{{name}}","{{setting.Name}}":{{setting.Min - 1}}}""", ProductJson.Line)!;
-            Assert.StartsWith($"peft.{setting.Name} is ", config.Problem(), StringComparison.Ordinal);
+            Assert.StartsWith($"peft.{setting.Name} is ", Assert.Single(config.Problems()), StringComparison.Ordinal);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EcgPeft.Core;
 using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Peft.Lora;
 using EcgPeft.Core.Training;
 using EcgPeft.Web.Components.Pages.NewRun;
 
@@ -22,7 +23,9 @@ public sealed class RunDraftTests
     public void What_is_shown_as_json_reads_back_as_the_same_recipe()
     {
         var draft = Draft();
-        (draft.Method, draft.BottleneckSize, draft.Normalization, draft.LearningRate) = ("adapter", 24, NormalizationKind.Global, 3e-4);
+        draft.Choose("adapter");
+        draft.Peft.Set("bottleneckSize", "24");
+        (draft.Normalization, draft.LearningRate) = (NormalizationKind.Global, 3e-4);
         var json = JsonSerializer.Serialize(draft.ToRecipe(_library), ProductJson.Indented);
         Assert.Equal(draft.ToRecipe(_library), JsonSerializer.Deserialize<Recipe>(json, ProductJson.Indented));
     }
@@ -32,10 +35,26 @@ public sealed class RunDraftTests
     {
         var draft = Draft();
         Assert.Empty(draft.Problems(_library));
-        (draft.Rank, draft.BatchSize, draft.LearningRate, draft.TestShare, draft.Split) = (0, 0, double.NaN, 0.9, SplitKind.Grouped);
-        Assert.Equal(["peft.rank", "split", "split.kind", "training.batchSize", "training.learningRate"], draft.Problems(_library).Keys.Order(StringComparer.Ordinal));
+        (draft.BatchSize, draft.LearningRate, draft.TestShare, draft.Split) = (0, double.NaN, 0.9, SplitKind.Grouped);
+        draft.Peft.Set("rank", "0");
+        draft.Peft.Set("alpha", "0,5");
+        Assert.Equal(["peft.alpha", "peft.rank", "split", "split.kind", "training.batchSize", "training.learningRate"], draft.Problems(_library).Keys.Order(StringComparer.Ordinal));
         draft.Data = null;
         Assert.Contains("data.path", draft.Problems(_library).Keys);
+    }
+
+    [Fact]
+    public void A_draft_that_begins_as_a_recipe_keeps_what_the_page_has_no_field_for()
+    {
+        var recipe = new Recipe
+        {
+            Name = "mine", Data = new() { Path = "/elsewhere/a.csv", Groups = "/elsewhere/g.csv" }, Backbone = new() { Model = "/models/x", Hash = "h" },
+            Peft = new LoraConfig { Rank = 4, TargetModules = ["fc1"], RankPattern = new Dictionary<string, int> { ["fc1"] = 2 }, LayersToTransform = [0, 2] },
+            Preprocessing = new() { InputLength = 900 }, Training = new() { Epochs = 3 }, Seed = 7,
+        };
+        var draft = new RunDraft(recipe) { Name = "mine" };
+        Assert.Equal(JsonSerializer.Serialize(recipe, ProductJson.Line), JsonSerializer.Serialize(draft.ToRecipe(_library), ProductJson.Line));
+        Assert.Empty(draft.Problems(_library));
     }
 
     private static RunDraft Draft() => new() { Data = new("set", "Set", 100, 600, 30, null, null, "abc", DateTime.UtcNow, false, "", []) };

@@ -34,7 +34,7 @@ public sealed record AdaLoraConfig : PeftConfig
     [JsonIgnore] public override IReadOnlyList<LayerPlace> Places => TargetPlaces.Of(TargetModules ?? LoraConfig.AttentionProjections);
 
     /// <summary>Rank of each update at the start.</summary>
-    [PeftSetting("Rank of each update at the start.", Min = 1, Max = 1024)]
+    [PeftSetting("Rank of each update at the start.", Label = "Initial rank", Min = 1, Max = 1024)]
     public int InitRank { get; init; } = 12;
 
     /// <summary>Mean rank of the updates at the end.</summary>
@@ -54,23 +54,23 @@ public sealed record AdaLoraConfig : PeftConfig
     public ModuleTargets? TargetModules { get; init; }
 
     /// <summary>Steps with the whole budget at the start; null takes a tenth of all steps.</summary>
-    [PeftSetting("Steps with the whole budget at the start; empty takes a tenth of all steps.", Min = 0, Advanced = true)]
+    [PeftSetting("Steps with the whole budget at the start; empty takes a tenth of all steps.", Label = "Initial steps (tinit)", Min = 0, Advanced = true)]
     public int? Tinit { get; init; }
 
     /// <summary>Steps with the final budget at the end; null takes three tenths of all steps.</summary>
-    [PeftSetting("Steps with the final budget at the end; empty takes three tenths of all steps.", Min = 0, Advanced = true)]
+    [PeftSetting("Steps with the final budget at the end; empty takes three tenths of all steps.", Label = "Final steps (tfinal)", Min = 0, Advanced = true)]
     public int? Tfinal { get; init; }
 
     /// <summary>Triplets are switched off every so many steps.</summary>
-    [PeftSetting("Triplets are switched off every so many steps.", Min = 1, Advanced = true)]
+    [PeftSetting("Triplets are switched off every so many steps.", Label = "Steps between cuts (deltaT)", Min = 1, Advanced = true)]
     public int DeltaT { get; init; } = 1;
 
     /// <summary>Smoothing of the sensitivity.</summary>
-    [PeftSetting("Smoothing of the sensitivity.", Min = 0, Max = 1, AboveMin = true, BelowMax = true, Advanced = true)]
+    [PeftSetting("Smoothing of the sensitivity.", Label = "Beta 1", Min = 0, Max = 1, AboveMin = true, BelowMax = true, Advanced = true)]
     public double Beta1 { get; init; } = 0.85;
 
     /// <summary>Smoothing of the sensitivity's uncertainty.</summary>
-    [PeftSetting("Smoothing of the sensitivity's uncertainty.", Min = 0, Max = 1, AboveMin = true, BelowMax = true, Advanced = true)]
+    [PeftSetting("Smoothing of the sensitivity's uncertainty.", Label = "Beta 2", Min = 0, Max = 1, AboveMin = true, BelowMax = true, Advanced = true)]
     public double Beta2 { get; init; } = 0.85;
 
     /// <summary>Weight of the penalty that keeps A and B orthogonal.</summary>
@@ -135,6 +135,9 @@ public sealed record AdaLoraConfig : PeftConfig
         return json;
     }
 
+    /// <inheritdoc/>
+    [JsonIgnore] public override bool AdapterShrinks => true;
+
     /// <summary>Triplets that are switched off are left out of the file, as the library does.</summary>
     internal override IEnumerable<KeyValuePair<string, torch.Tensor>> FileTensors(PeftModel model)
     {
@@ -174,8 +177,9 @@ public sealed record AdaLoraConfig : PeftConfig
     }
 
     /// <summary>Which triplets of each module are not zero; null where all are kept, or all are zero as in a new adapter.</summary>
-    private Dictionary<string, bool[]>? KeptTriplets(IReadOnlyList<(Target Target, AdaLoraUpdate Update)> updated)
+    private Dictionary<string, bool[]>? KeptTriplets(List<(Target Target, AdaLoraUpdate Update)> updated)
     {
+        if (updated[0].Update.Singular.device_type == DeviceType.META) return null;
         if (Kept is not null) return updated.ToDictionary(t => t.Target.Path, t => Kept[$"{t.Target.Path}.{AdaLoraUpdate.E}"]);
         var kept = updated.ToDictionary(t => t.Target.Path, t => t.Update.NonZero());
         return kept.Values.All(k => k.All(v => v)) || kept.Values.All(k => k.All(v => !v)) ? null : kept;

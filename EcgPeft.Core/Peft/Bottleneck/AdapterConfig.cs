@@ -66,7 +66,7 @@ public sealed record AdapterConfig : PeftConfig
     public bool LayerNorm { get; init; }
 
     /// <summary>How new bottlenecks start.</summary>
-    [PeftSetting("How new bottlenecks start: giving exactly zero, or near zero as in Houlsby et al.", Advanced = true)]
+    [PeftSetting("How new bottlenecks start: giving exactly zero, or near zero as in Houlsby et al.", Label = "Initialisation", Advanced = true)]
     public AdapterInit Init { get; init; } = AdapterInit.Zero;
 
     /// <inheritdoc/>

@@ -58,7 +58,7 @@ internal static class AdapterFolder
         Directory.CreateDirectory(folder);
         using (no_grad())
         using (NewDisposeScope())
-            SafetensorsWriter.Write(Path.Combine(folder, PeftModel.WeightsFile), model.Config.FileTensors(model), new Dictionary<string, string> { ["format"] = "pt" });
+            SafetensorsWriter.Write(Path.Combine(folder, PeftModel.WeightsFile), model.Config.FileTensors(model));
 
         var json = (JsonObject?)readConfig?.DeepClone() ?? [];
         json["base_model_name_or_path"] = baseModel;

@@ -28,7 +28,7 @@ public sealed record FullConfig : PeftConfig
     [JsonIgnore] public override IReadOnlyList<LayerPlace> Places => [LayerPlace.WholeLayer, LayerPlace.BeforeLayers];
 
     /// <summary>Leaves the convolutional encoder frozen, as the speech models' authors do in fine-tuning (Baevski et al. 2020, section 4.3).</summary>
-    [PeftSetting("Leaves the convolutional encoder frozen, as the speech models' authors do in fine-tuning.")]
+    [PeftSetting("Leaves the convolutional encoder frozen, as the speech models' authors do in fine-tuning.", Label = "Freeze the convolutions")]
     public bool FreezeFeatureExtractor { get; init; }
 
     /// <inheritdoc/>

@@ -35,7 +35,7 @@ public sealed record Ia3Config : PeftConfig
     public ModuleTargets? TargetModules { get; init; }
 
     /// <summary>Those of them whose input is scaled instead of their output. Null stands for the second feed-forward layer where it is a target.</summary>
-    [PeftSetting("Those of them whose input is scaled instead of their output.", Advanced = true)]
+    [PeftSetting("Those of them whose input is scaled instead of their output.", Label = "Feed-forward modules", Advanced = true)]
     public ModuleTargets? FeedforwardModules { get; init; }
 
     /// <inheritdoc/>

@@ -51,19 +51,19 @@ public sealed record LoraConfig : PeftConfig
     public ModuleTargets? TargetModules { get; init; }
 
     /// <summary>Which biases are trained as well.</summary>
-    [PeftSetting("Which biases are trained as well.", Advanced = true)]
+    [PeftSetting("Which biases are trained as well.", Label = "Trained biases", Advanced = true)]
     public LoraBias Bias { get; init; } = LoraBias.None;
 
     /// <summary>Rank-stabilised scale alpha / sqrt(r) (Kalajdzievski 2023).</summary>
-    [PeftSetting("Rank-stabilised LoRA: the update is multiplied by alpha / sqrt(r), which keeps its size at high ranks.")]
+    [PeftSetting("Rank-stabilised LoRA: the update is multiplied by alpha / sqrt(r), which keeps its size at high ranks.", Label = "rsLoRA")]
     public bool UseRslora { get; init; }
 
     /// <summary>Weight-decomposed adaptation (Liu et al. 2024): the magnitude of each output is trained apart from its direction.</summary>
-    [PeftSetting("DoRA: trains the magnitude of each output apart from its direction.")]
+    [PeftSetting("DoRA: trains the magnitude of each output apart from its direction.", Label = "DoRA")]
     public bool UseDora { get; init; }
 
     /// <summary>How A and B start.</summary>
-    [PeftSetting("How the update starts: at zero (kaiming, gaussian) or as the weight's main part, which is then taken out of the frozen weight (pissa, olora).")]
+    [PeftSetting("How the update starts: at zero (kaiming, gaussian) or as the weight's main part, which is then taken out of the frozen weight (pissa, olora).", Label = "Initialisation")]
     public LoraInit Init { get; init; } = LoraInit.Kaiming;
 
     /// <summary>Only these transformer layers, counted from 0; null means all.</summary>

@@ -40,7 +40,11 @@ public sealed class LoraUpdate : IProjectionUpdate, IDisposable
         b = new Projection(weights.Child("lora_B"), shape.Rank, projection.OutFeatures, WeightInit.Zeros, bias: false);
         if (shape.Dora) magnitude = weights.Parameter("lora_magnitude_vector", [projection.OutFeatures], WeightInit.Ones);
         // A model of the meta device has shapes only.
-        if (projection.Weight.device_type == DeviceType.META) return;
+        if (projection.Weight.device_type == DeviceType.META)
+        {
+            if (shape.Init is LoraInit.Pissa or LoraInit.Olora) start = (a.Weight.clone().DetachFromDisposeScope(), b.Weight.clone().DetachFromDisposeScope());
+            return;
+        }
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         if (WeightDecomposition.Start(projection.Weight, shape) is (var startA, var startB))

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using EcgPeft.Core.Peft.Targets;
 
 namespace EcgPeft.Core.Peft.Settings;
 
@@ -19,8 +20,11 @@ public enum PeftSettingKind
     /// <summary>One of <see cref="PeftSetting.Choices"/>.</summary>
     Choice,
 
-    /// <summary>A list of texts, or one text.</summary>
+    /// <summary>A list of texts.</summary>
     Names,
+
+    /// <summary>Modules: a list of names, or one text that is a regular expression or <c>all-linear</c>.</summary>
+    Targets,
 
     /// <summary>A list of whole numbers.</summary>
     WholeNumbers,
@@ -31,6 +35,7 @@ public enum PeftSettingKind
 
 /// <summary>One setting of a method, as a form needs it.</summary>
 /// <param name="Name">Name in recipes, below <c>peft.</c>.</param>
+/// <param name="Label">Name for people.</param>
 /// <param name="Kind">What it holds.</param>
 /// <param name="Sentence">What it means.</param>
 /// <param name="Default">Its value when a recipe leaves it out, as JSON; null where that means the method's own choice.</param>
@@ -41,30 +46,29 @@ public enum PeftSettingKind
 /// <param name="Choices">Allowed texts of a <see cref="PeftSettingKind.Choice"/>.</param>
 /// <param name="Advanced">Whether most people leave it as it is.</param>
 public sealed record PeftSetting(
-    string Name, PeftSettingKind Kind, string Sentence, JsonElement? Default, double? Min, double? Max, bool AboveMin, bool BelowMax,
+    string Name, string Label, PeftSettingKind Kind, string Sentence, JsonElement? Default, double? Min, double? Max, bool AboveMin, bool BelowMax,
     IReadOnlyList<string> Choices, bool Advanced)
 {
     /// <summary>The settings of a method with their defaults, in the order of its record.</summary>
     /// <param name="config">The method with its default settings.</param>
     public static IReadOnlyList<PeftSetting> Of(PeftConfig config) => [.. Properties(config).Select(p => Of(config, p.Property, p.Attribute))];
 
-    /// <summary>The first value outside its range, as a sentence, or null.</summary>
+    /// <summary>A sentence for each value outside its range.</summary>
     /// <param name="config">The method with a person's settings.</param>
-    internal static string? Problem(PeftConfig config)
+    internal static IEnumerable<string> Problems(PeftConfig config)
     {
         foreach (var (property, attribute) in Properties(config))
         {
             var (name, value) = (JsonName(property), property.GetValue(config));
             if (value is string text && attribute.Choices.Length > 0 && !attribute.Choices.Contains(text))
-                return $"peft.{name} is '{text}'; it must be one of {string.Join(", ", attribute.Choices)}.";
+                yield return $"peft.{name} is '{text}'; it must be one of {string.Join(", ", attribute.Choices)}.";
             if (value is not (int or double)) continue;
             var number = Convert.ToDouble(value, CultureInfo.InvariantCulture);
             var low = double.IsNaN(attribute.Min) || (attribute.AboveMin ? number > attribute.Min : number >= attribute.Min);
             var high = double.IsNaN(attribute.Max) || (attribute.BelowMax ? number < attribute.Max : number <= attribute.Max);
             if (!double.IsFinite(number) || !low || !high)
-                return string.Create(CultureInfo.InvariantCulture, $"peft.{name} is {value}; it must be {Range(attribute)}.");
+                yield return string.Create(CultureInfo.InvariantCulture, $"peft.{name} is {value}; it must be {Range(attribute)}.");
         }
-        return null;
     }
 
     private static IEnumerable<(PropertyInfo Property, PeftSettingAttribute Attribute)> Properties(PeftConfig config) =>
@@ -80,7 +84,7 @@ public sealed record PeftSetting(
         var choices = type.IsEnum ? [.. Enum.GetValues(type).Cast<object>().Select(v => JsonSerializer.SerializeToElement(v, type, ProductJson.Line).GetString()!)] : attribute.Choices;
         var value = property.GetValue(config);
         return new PeftSetting(
-            JsonName(property), KindOf(type, choices.Length > 0), attribute.Sentence,
+            JsonName(property), attribute.Label ?? Words(property.Name), KindOf(type, choices.Length > 0), attribute.Sentence,
             value is null ? null : JsonSerializer.SerializeToElement(value, property.PropertyType, ProductJson.Line),
             double.IsNaN(attribute.Min) ? null : attribute.Min, double.IsNaN(attribute.Max) ? null : attribute.Max, attribute.AboveMin, attribute.BelowMax,
             choices, attribute.Advanced);
@@ -91,6 +95,7 @@ public sealed record PeftSetting(
         : type == typeof(int) ? PeftSettingKind.Whole
         : type == typeof(double) ? PeftSettingKind.Number
         : type == typeof(bool) ? PeftSettingKind.Flag
+        : type == typeof(ModuleTargets) ? PeftSettingKind.Targets
         : typeof(IEnumerable<int>).IsAssignableFrom(type) ? PeftSettingKind.WholeNumbers
         : typeof(IEnumerable<string>).IsAssignableFrom(type) ? PeftSettingKind.Names
         : PeftSettingKind.NumberByName;
@@ -101,6 +106,9 @@ public sealed record PeftSetting(
         var high = double.IsNaN(a.Max) ? null : string.Create(CultureInfo.InvariantCulture, $"{(a.BelowMax ? "below" : "at most")} {a.Max}");
         return (low, high) switch { (null, null) => "a finite number", (null, _) => high!, (_, null) => low!, _ => $"{low} and {high}" };
     }
+
+    /// <summary>BottleneckSize as Bottleneck size.</summary>
+    private static string Words(string name) => name[..1] + string.Concat(name.Skip(1).Select(c => char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : c.ToString()));
 
     private static string JsonName(PropertyInfo property) => JsonNamingPolicy.CamelCase.ConvertName(property.Name);
 }

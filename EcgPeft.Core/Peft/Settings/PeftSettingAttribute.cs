@@ -8,6 +8,9 @@ public sealed class PeftSettingAttribute(string sentence) : Attribute
     /// <summary>One sentence for the person who sets it.</summary>
     public string Sentence { get; } = sentence;
 
+    /// <summary>Its name for people; null makes one of the property's name.</summary>
+    public string? Label { get; init; }
+
     /// <summary>Lowest value; NaN where there is none.</summary>
     public double Min { get; init; } = double.NaN;
 
