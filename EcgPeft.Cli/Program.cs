@@ -6,6 +6,7 @@ var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech a
     DataCommand.Create(),
     EmbedCommand.Create(),
     MergeCommand.Create(),
+    StudyCommand.Create(),
     TrainCommand.Create(),
 };
 return CommandRunner.Run(root, args);

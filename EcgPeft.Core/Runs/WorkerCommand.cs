@@ -13,12 +13,16 @@ public sealed record WorkerCommand(string FileName, IReadOnlyList<string> Argume
     /// it gets the data folder as <c>EcgPeft__DataRoot</c>.
     /// </summary>
     /// <exception cref="Win32Exception">The program cannot be started.</exception>
-    internal Process Start(RunFolder folder, DataRoot root)
+    /// <param name="folder">The run.</param>
+    /// <param name="root">The data folder.</param>
+    /// <param name="environment">More variables for it, or null.</param>
+    internal Process Start(RunFolder folder, DataRoot root, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(FileName) { UseShellExecute = false };
         foreach (var argument in Arguments) start.ArgumentList.Add(argument);
         start.ArgumentList.Add(folder.Path);
         start.Environment["EcgPeft__DataRoot"] = root.Path;
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         return Process.Start(start) ?? throw new Win32Exception("no process was created");
     }
 }

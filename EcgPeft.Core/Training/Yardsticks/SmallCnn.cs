@@ -30,7 +30,7 @@ internal static class SmallCnn
         using var optimizer = optim.AdamW(network.parameters(), LearningRate, weight_decay: 0.01);
         var validationLabels = data.LabelsOf(split.Validation);
         var total = Epochs * BatchOrder.StepsPerEpoch(split.Training.Length, BatchSize);
-        var (step, bestScore) = (0L, double.NegativeInfinity);
+        var (step, bestLoss) = (0L, double.PositiveInfinity);
         Dictionary<int, double> best = [];
         for (var epoch = 1; epoch <= Epochs; epoch++)
         {
@@ -46,9 +46,10 @@ internal static class SmallCnn
             }
             network.eval();
             var validation = Predict(network, data, split.Validation);
-            var score = BinaryMetrics.Compute(validationLabels, validation).Auroc ?? 0.5;
-            if (score <= bestScore) continue;
-            bestScore = score;
+            // Not by AUROC, which soon stands still: batch norm's running averages take some epochs until probabilities mean something.
+            var loss = BinaryMetrics.Compute(validationLabels, validation).LogLoss;
+            if (loss >= bestLoss) continue;
+            bestLoss = loss;
             best = split.Validation.Zip(validation).Concat(split.Test.Zip(Predict(network, data, split.Test))).ToDictionary(p => p.First, p => p.Second);
         }
         return best;

@@ -26,7 +26,7 @@ public sealed record Yardstick(string Name, string Title, string Description)
     public static Yardstick Logistic { get; } = new("logistic-regression", "Logistic regression", "L2-regularised logistic regression (C = 1) on the normalised samples, solved exactly.");
 
     /// <summary>A small convolutional network trained from scratch.</summary>
-    public static Yardstick Cnn { get; } = new("small-cnn", "Small 1-D CNN", "Four convolutions with batch norm on the normalised samples, trained from scratch; the best epoch by validation AUROC is kept.");
+    public static Yardstick Cnn { get; } = new("small-cnn", "Small 1-D CNN", "Four convolutions with batch norm on the normalised samples, trained from scratch; the epoch with the lowest validation loss is kept.");
 
     /// <summary>All of them, the simplest first.</summary>
     public static IReadOnlyList<Yardstick> All { get; } = [Majority, Logistic, Cnn];
