@@ -129,7 +129,7 @@ internal static class StudyCommand
         foreach (var (seed, name) in missing)
         {
             var recipe = study.Runs.First(run => run.Seed == seed).In(folder).ReadRecipe();
-            var split = Splits.Divide(segments, recipe.Split.Kind, recipe.Split.Validation, recipe.Split.Test, recipe.Split.Seed ?? recipe.Seed);
+            var split = Splits.Divide(segments, recipe.Split.Kind, recipe.Split.Validation, recipe.Split.Test, recipe.Split.Seed ?? recipe.Seed, recipe.Split.Folds, recipe.Split.Fold);
             var normalised = Preprocessing.Apply(recipe.Preprocessing, recipe.Data.SamplingRateHz is { } rate ? segments.WithSamplingRate(rate) : segments, split, _ => { });
             var yardstick = Yardstick.All.Single(y => y.Name == name);
             var result = yardstick.Run(normalised.Values, segments.Length, segments.Labels, split, seed, stop);

@@ -36,9 +36,7 @@ public sealed class TrainRecipe(DataRoot root)
         var modelFolder = new ModelCatalogue(root).FolderOf(recipe.Backbone.Model);
         recipe = WithHashes(recipe, segments.Hash, ModelFolder.Hash(modelFolder));
 
-        var split = Splits.Divide(segments, recipe.Split.Kind, recipe.Split.Validation, recipe.Split.Test, recipe.Split.Seed ?? recipe.Seed);
-        Log($"Split {(split.ByGroup ? "by group" : "stratified by label")}: {split.Training.Length} training, {split.Validation.Length} validation, {split.Test.Length} test segments.");
-        if (!split.ByGroup) report(new LogEvent("warning", "Groups are unknown or unused: segments of one person may be in training and test."));
+        var split = SplitsFile.Of(folder, recipe, segments, report, stop);
         var normalised = Preprocessing.Apply(recipe.Preprocessing, segments, split, report);
 
         using var model = PeftModel.Inject(ModelFolder.Load(modelFolder, new SeededWeights(recipe.Seed)), recipe.Peft, new SeededWeights(recipe.Seed));

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace EcgPeft.Core.Runs;
 
@@ -10,19 +11,16 @@ public sealed record WorkerCommand(string FileName, IReadOnlyList<string> Argume
 {
     /// <summary>
     /// Starts the worker of a run. None of its streams is redirected into this process, so it lives on when this process ends;
-    /// it gets the data folder as <c>EcgPeft__DataRoot</c>.
+    /// it gets the data folder as <c>EcgPeft__DataRoot</c>, and as <c>EcgPeft__Workers</c> how many share the processors.
     /// </summary>
     /// <exception cref="Win32Exception">The program cannot be started.</exception>
-    /// <param name="folder">The run.</param>
-    /// <param name="root">The data folder.</param>
-    /// <param name="environment">More variables for it, or null.</param>
-    internal Process Start(RunFolder folder, DataRoot root, IReadOnlyDictionary<string, string>? environment = null)
+    internal Process Start(RunFolder folder, DataRoot root, int workers)
     {
         var start = new ProcessStartInfo(FileName) { UseShellExecute = false };
         foreach (var argument in Arguments) start.ArgumentList.Add(argument);
         start.ArgumentList.Add(folder.Path);
         start.Environment["EcgPeft__DataRoot"] = root.Path;
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        start.Environment["EcgPeft__Workers"] = workers.ToString(CultureInfo.InvariantCulture);
         return Process.Start(start) ?? throw new Win32Exception("no process was created");
     }
 }

@@ -133,7 +133,7 @@ public sealed record PreprocessingRecipe
 /// <summary>How segments are divided into training, validation and test.</summary>
 public sealed record SplitRecipe
 {
-    /// <summary>By group where groups are known (default), stratified by label, or by group always.</summary>
+    /// <summary>By group where groups are known (default), or one way always.</summary>
     public SplitKind Kind { get; init; } = SplitKind.Auto;
 
     /// <summary>Share of the validation split.</summary>
@@ -144,6 +144,12 @@ public sealed record SplitRecipe
 
     /// <summary>Draws the split; null for the run's seed. Set it to keep one split over several seeds.</summary>
     public int? Seed { get; init; }
+
+    /// <summary>Number of folds of a k-fold split.</summary>
+    public int Folds { get; init; } = 5;
+
+    /// <summary>The fold that tests, or the group that is left out; from 1.</summary>
+    public int Fold { get; init; } = 1;
 }
 
 /// <summary>Optimisation: AdamW with warm-up and linear decay.</summary>
@@ -171,7 +177,7 @@ public sealed record TrainingRecipe
     public SelectionMetric SelectionMetric { get; init; } = SelectionMetric.Auroc;
 
     /// <summary>Epochs without improvement after which training stops; 0 switches early stopping off.</summary>
-    public int Patience { get; init; } = 5;
+    public int Patience { get; init; } = 3;
 }
 
 /// <summary>From probabilities to decisions: both are found on the validation split and applied to the test split.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using EcgPeft.Core.Training;
 
 namespace EcgPeft.Core.Runs.Studies;
@@ -55,7 +54,7 @@ public sealed class StudyRunner(DataRoot root, WorkerCommand worker, int jobs)
             active.RemoveAll(seat => seat.Ended());
             while (!stop.IsCancellationRequested && active.Count < jobs && waiting.TryDequeue(out var next))
             {
-                next.Start(worker, root, Math.Max(1, Environment.ProcessorCount / jobs));
+                next.Start(worker, root, jobs);
                 active.Add(next);
             }
             changed([.. seats.Select(seat => seat.State)]);
@@ -80,11 +79,11 @@ public sealed class StudyRunner(DataRoot root, WorkerCommand worker, int jobs)
 
         public void Look() => _tail.Advance();
 
-        public void Start(WorkerCommand worker, DataRoot root, int threads)
+        public void Start(WorkerCommand worker, DataRoot root, int workers)
         {
             _atWork = true;
             if (WorkerLock.IsHeld(folder)) return; // a worker of an earlier study process is still at it
-            _process = worker.Start(folder, root, new Dictionary<string, string> { ["OMP_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture) });
+            _process = worker.Start(folder, root, workers);
         }
 
         public void AskToStop()
