@@ -173,7 +173,7 @@ public sealed record TrainingRecipe
     public SelectionMetric SelectionMetric { get; init; } = SelectionMetric.Auroc;
 
     /// <summary>Epochs without improvement after which training stops; 0 switches early stopping off.</summary>
-    public int Patience { get; init; } = 5;
+    public int Patience { get; init; } = 3;
 
     /// <summary>What a step minimises.</summary>
     public LossKind Loss { get; init; }
