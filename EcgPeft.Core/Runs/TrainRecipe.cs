@@ -44,8 +44,10 @@ public sealed class TrainRecipe(DataRoot root)
         var inputs = new SegmentInputs(normalised.Values, segments.Length, segments.Labels, model.Classifier.Backbone.Contract, recipe.Preprocessing.Resampler(segments, model.Classifier.Backbone.Contract));
         using var frames = model.TrainsBeforeLayers
             ? FrozenFrames.Trained(model.Classifier.Backbone, inputs)
+            : recipe.Augmentation.Strength() is not null ? FrozenFrames.EachBatch(model.Classifier.Backbone, inputs)
             : FrozenFrames.Compute(model.Classifier.Backbone, inputs, FrozenFramesLimit, progress: null, stop);
         Log(model.TrainsBeforeLayers ? $"{recipe.Peft.Title} trains something before the transformer, so nothing is computed once: every batch goes through the whole backbone."
+            : recipe.Augmentation.Strength() is not null ? "Training segments are varied at random, so the frozen layers' output is different each time: it cannot be kept and is computed for each batch."
             : frames.Kept ? "The frozen layers before the transformer are computed once and kept in memory."
             : "The frozen layers' output is too large to keep and is computed for each batch.");
 

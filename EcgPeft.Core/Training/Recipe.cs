@@ -1,7 +1,6 @@
 using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Ecg.Signal;
-using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Peft;
 using EcgPeft.Core.Peft.Lora;
 
@@ -33,6 +32,9 @@ public sealed record Recipe
 
     /// <summary>From probabilities to decisions.</summary>
     public EvaluationRecipe Evaluation { get; init; } = new();
+
+    /// <summary>Random variations of the training segments.</summary>
+    public AugmentationRecipe Augmentation { get; init; } = new();
 
     /// <summary>Every random choice comes from this number.</summary>
     public int Seed { get; init; } = 1;
@@ -178,19 +180,18 @@ public sealed record TrainingRecipe
 
     /// <summary>Epochs without improvement after which training stops; 0 switches early stopping off.</summary>
     public int Patience { get; init; } = 3;
-}
 
-/// <summary>From probabilities to decisions: both are found on the validation split and applied to the test split.</summary>
-public sealed record EvaluationRecipe
-{
-    /// <summary>From which probability a segment is called positive: 0.5, or chosen on the validation split.</summary>
-    public ThresholdRule Threshold { get; init; } = ThresholdRule.Fixed;
+    /// <summary>What a step minimises.</summary>
+    public LossKind Loss { get; init; }
 
-    /// <summary>The recall that <see cref="ThresholdRule.Sensitivity"/> asks for on the validation split.</summary>
-    public double Sensitivity { get; init; } = 0.9;
+    /// <summary>The focal loss's exponent; 0 makes it cross entropy.</summary>
+    public double FocalGamma { get; init; } = 2;
 
-    /// <summary>Whether probabilities are calibrated, before the threshold is chosen.</summary>
-    public CalibrationKind Calibration { get; init; } = CalibrationKind.None;
+    /// <summary>How the classes weigh in the loss.</summary>
+    public ClassWeighting ClassWeights { get; init; }
+
+    /// <summary>Which training segments an epoch has.</summary>
+    public SamplingKind Sampling { get; init; }
 }
 
 /// <summary>Validation metric that chooses the best epoch.</summary>

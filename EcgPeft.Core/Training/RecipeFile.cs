@@ -51,6 +51,8 @@ public static class RecipeFile
         if (!(t.WarmupFraction >= 0 && t.WarmupFraction < 1)) yield return new("training.warmupFraction", $"training.warmupFraction is {t.WarmupFraction}; it must be at least 0 and below 1.");
         if (!(t.MaxGradientNorm >= 0 && double.IsFinite(t.MaxGradientNorm))) yield return new("training.maxGradientNorm", $"training.maxGradientNorm is {t.MaxGradientNorm}; it must be 0 (off) or above.");
         if (t.Patience < 0) yield return new("training.patience", $"training.patience is {t.Patience}; it must be 0 (off) or above.");
+        if (!(t.FocalGamma >= 0 && t.FocalGamma <= 10)) yield return new("training.focalGamma", $"training.focalGamma is {t.FocalGamma}; it must be between 0 and 10.");
+        foreach (var problem in recipe.Augmentation.Problems()) yield return problem;
         var s = recipe.Split;
         if (!(s.Validation > 0 && s.Test > 0 && s.Validation + s.Test < 1))
             yield return new("split", $"split.validation and split.test are {s.Validation} and {s.Test}; both must be above 0 and their sum below 1.");
