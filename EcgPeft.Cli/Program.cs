@@ -1,12 +1,15 @@
 using System.CommandLine;
 using EcgPeft.Cli;
+using EcgPeft.Core;
 
+NativeThreads.Quieten();
 var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech and ECG models for ECG segments.")
 {
     DataCommand.Create(),
     EmbedCommand.Create(),
     MergeCommand.Create(),
     ModelsCommand.Create(),
+    StudyCommand.Create(),
     TrainCommand.Create(),
 };
 return CommandRunner.Run(root, args);
