@@ -30,6 +30,12 @@ public sealed record Recipe
     /// <summary>Optimisation.</summary>
     public TrainingRecipe Training { get; init; } = new();
 
+    /// <summary>From probabilities to decisions.</summary>
+    public EvaluationRecipe Evaluation { get; init; } = new();
+
+    /// <summary>Random variations of the training segments.</summary>
+    public AugmentationRecipe Augmentation { get; init; } = new();
+
     /// <summary>Every random choice comes from this number.</summary>
     public int Seed { get; init; } = 1;
 }
@@ -138,6 +144,9 @@ public sealed record SplitRecipe
     /// <summary>Share of the test split.</summary>
     public double Test { get; init; } = 0.15;
 
+    /// <summary>Draws the split; null for the run's seed. Set it to keep one split over several seeds.</summary>
+    public int? Seed { get; init; }
+
     /// <summary>Number of folds of a k-fold split.</summary>
     public int Folds { get; init; } = 5;
 
@@ -171,6 +180,18 @@ public sealed record TrainingRecipe
 
     /// <summary>Epochs without improvement after which training stops; 0 switches early stopping off.</summary>
     public int Patience { get; init; } = 3;
+
+    /// <summary>What a step minimises.</summary>
+    public LossKind Loss { get; init; }
+
+    /// <summary>The focal loss's exponent; 0 makes it cross entropy.</summary>
+    public double FocalGamma { get; init; } = 2;
+
+    /// <summary>How the classes weigh in the loss.</summary>
+    public ClassWeighting ClassWeights { get; init; }
+
+    /// <summary>Which training segments an epoch has.</summary>
+    public SamplingKind Sampling { get; init; }
 }
 
 /// <summary>Validation metric that chooses the best epoch.</summary>
