@@ -1,4 +1,5 @@
 using EcgPeft.Core;
+using EcgPeft.Core.Training.Caching;
 using Microsoft.Extensions.Configuration;
 
 namespace EcgPeft.Cli;
@@ -12,6 +13,9 @@ internal static class ProductSettings
         .Build());
 
     public static DataRoot DataRoot() => EcgPeft.Core.DataRoot.Resolve(Configuration.Value["EcgPeft:DataRoot"]);
+
+    /// <summary>Most that cached frozen outputs may take on disk.</summary>
+    public static int CacheMegabytes() => Configuration.Value.GetValue("EcgPeft:CacheMegabytes", FrameCache.DefaultMegabytes);
 
     /// <summary>How many workers train at once.</summary>
     public static int Workers() => Configuration.Value.GetValue("EcgPeft:Workers", 1);

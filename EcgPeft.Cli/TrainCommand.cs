@@ -73,7 +73,7 @@ internal static class TrainCommand
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
         NativeThreads.Share(ProductSettings.Workers());
-        var job = new TrainRecipe(ProductSettings.DataRoot());
+        var job = new TrainRecipe(ProductSettings.DataRoot(), ProductSettings.CacheMegabytes());
         using var display = TrainingDisplay.Create(folder, plain: detached || Console.IsOutputRedirected);
         var code = RunWorker.Run(folder, job.Execute, stop.Token, display.Show);
         if (display.Failure is { } failure) Console.Error.WriteLine(failure);

@@ -7,7 +7,8 @@ namespace EcgPeft.Core.Backbones;
 /// <summary>Frames that enter or leave the transformer layers.</summary>
 /// <param name="Hidden">[B, F, H].</param>
 /// <param name="FrameMask">Which frames are real, boolean [B, F]; null when all are.</param>
-public sealed record Frames(Tensor Hidden, Tensor? FrameMask);
+/// <param name="Depth">Transformer layers that they have been through.</param>
+public sealed record Frames(Tensor Hidden, Tensor? FrameMask, int Depth = 0);
 
 /// <summary>
 /// A pre-trained model that turns samples into hidden states: convolutions, positions, transformer layers. Everything before
@@ -56,15 +57,27 @@ public abstract class Backbone(string name) : Module(name)
     /// <param name="hidden">[B, F, H].</param>
     protected virtual Tensor Finish(Tensor hidden) => hidden;
 
-    /// <summary>The transformer layers and what follows them.</summary>
+    /// <summary>The first transformer layers, and what follows the last one if it is among them.</summary>
+    /// <param name="depth">How many layers.</param>
     /// <param name="frames">Output of <see cref="Embed"/>.</param>
+    /// <returns>[B, F, H].</returns>
+    public Tensor UpTo(int depth, Frames frames)
+    {
+        var keyMask = frames.FrameMask is null ? null : KeyMask(frames.FrameMask, frames.Hidden.dtype);
+        var hidden = frames.Hidden;
+        for (var i = frames.Depth; i < depth; i++) hidden = Layers[i].forward(hidden, keyMask);
+        return depth == Layers.Count ? Finish(hidden) : hidden;
+    }
+
+    /// <summary>The transformer layers that the frames have not been through, and what follows them.</summary>
+    /// <param name="frames">Output of <see cref="Embed"/>, or of <see cref="UpTo"/>.</param>
     /// <param name="eachLayer">Called with the index and output of each layer, the last one finished; or null.</param>
     /// <returns>[B, F, H].</returns>
     public Tensor Encode(Frames frames, Action<int, Tensor>? eachLayer = null)
     {
         var keyMask = frames.FrameMask is null ? null : KeyMask(frames.FrameMask, frames.Hidden.dtype);
         var hidden = frames.Hidden;
-        for (var i = 0; i < Layers.Count; i++)
+        for (var i = frames.Depth; i < Layers.Count; i++)
         {
             var skipped = training && LayerDrop > 0 && rand(1).item<float>() < LayerDrop;
             if (!skipped) hidden = Layers[i].forward(hidden, keyMask);
@@ -74,6 +87,9 @@ public abstract class Backbone(string name) : Module(name)
         return hidden;
     }
 
+    /// <summary>Whether products with frozen weights are computed in bfloat16.</summary>
+    public bool InBf16 { get; private set; }
+
     /// <summary>
     /// From now on products with frozen weights are computed in bfloat16; norms, residual sums and everything trained stay in
     /// float32. After a method is in and what it trains is unfrozen.
@@ -81,6 +97,7 @@ public abstract class Backbone(string name) : Module(name)
     public void UseBf16()
     {
         using var scope = NewDisposeScope();
+        InBf16 = true;
         foreach (var layer in Layers)
         {
             var attention = layer.Attention;

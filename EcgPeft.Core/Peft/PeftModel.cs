@@ -30,7 +30,7 @@ public sealed class PeftModel : IDisposable
 
     private readonly HashSet<string> baseNames;
     private readonly JsonObject? readConfig;
-    private List<(Projection Projection, Tensor Weight, Tensor? Bias)>? unmerged;
+    private List<(Projection Projection, Tensor? Weight, Tensor? Bias)>? unmerged;
 
     private PeftModel(SequenceClassifier classifier, PeftConfig config, IReadOnlyList<TrainableTensor> trainable, HashSet<string> baseNames, bool trainsBeforeLayers, JsonObject? readConfig)
     {
@@ -53,6 +53,9 @@ public sealed class PeftModel : IDisposable
 
     /// <summary>Whether something before the first transformer layer is trained, so that its output changes with every step.</summary>
     public bool TrainsBeforeLayers { get; }
+
+    /// <summary>How many of the first transformer layers hold nothing of the method and nothing that is trained, so that their output is always the same.</summary>
+    public int FrozenLayers => TrainsBeforeLayers ? 0 : Classifier.Backbone.Layers.TakeWhile(layer => layer.IsFrozen).Count();
 
     /// <summary>Number of trained parameters.</summary>
     public long TrainableParameters => Trainable.Sum(t => t.Parameter.numel());
@@ -113,14 +116,23 @@ public sealed class PeftModel : IDisposable
         if (Config.WhyNotMergeable is { } why) throw new UserInputException($"{Config.Title} cannot be merged: {why}; use the adapter beside its base model instead.");
         if (Merged) return;
         using var _ = no_grad();
-        var kept = new List<(Projection, Tensor, Tensor?)>();
+        var kept = new List<(Projection, Tensor?, Tensor?)>();
         foreach (var (_, projection) in Classifier.BackboneProjections().Where(p => p.Projection.Update is not null).ToList())
         {
-            kept.Add((projection, projection.Weight.detach().clone().DetachFromDisposeScope(), projection.Bias?.detach().clone().DetachFromDisposeScope()));
             using var scope = NewDisposeScope();
             var (weight, bias) = projection.Update!.Merged(projection);
-            projection.Weight.copy_(weight);
-            if (bias is not null) projection.Bias!.copy_(bias);
+            if (projection.InBf16)
+            {
+                // The float32 weight stays what it is, so there is nothing to keep.
+                kept.Add((projection, null, null));
+                projection.SetBf16(weight, bias);
+            }
+            else
+            {
+                kept.Add((projection, projection.Weight.detach().clone().DetachFromDisposeScope(), bias is null ? null : projection.Bias!.detach().clone().DetachFromDisposeScope()));
+                projection.Weight.copy_(weight);
+                if (bias is not null) projection.Bias!.copy_(bias);
+            }
             projection.UpdateIsMerged = true;
         }
         unmerged = kept;
@@ -133,7 +145,8 @@ public sealed class PeftModel : IDisposable
         using var _ = no_grad();
         foreach (var (projection, weight, bias) in unmerged)
         {
-            projection.Weight.copy_(weight);
+            if (weight is null) projection.SetBf16(projection.Weight, projection.Bias);
+            else projection.Weight.copy_(weight);
             if (bias is not null) projection.Bias!.copy_(bias);
             projection.UpdateIsMerged = false;
         }
@@ -186,7 +199,7 @@ public sealed class PeftModel : IDisposable
     {
         foreach (var (_, weight, bias) in unmerged ?? [])
         {
-            weight.Dispose();
+            weight?.Dispose();
             bias?.Dispose();
         }
         unmerged = null;

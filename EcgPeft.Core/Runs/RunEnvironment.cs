@@ -24,7 +24,7 @@ public sealed record RunEnvironment(
     /// <param name="recipe">The run's recipe.</param>
     public static RunEnvironment Current(Recipe recipe) => new(
         Version(typeof(RunEnvironment).Assembly), RuntimeInformation.FrameworkDescription, Version(typeof(torch).Assembly),
-        RuntimeInformation.OSDescription, ProcessorName(), Environment.ProcessorCount, torch.get_num_threads(), "fp32", recipe.Seed, Environment.CommandLine);
+        RuntimeInformation.OSDescription, ProcessorName(), Environment.ProcessorCount, torch.get_num_threads(), recipe.Training.Precision.ToString().ToLowerInvariant(), recipe.Seed, Environment.CommandLine);
 
     /// <summary>Writes <c>environment.json</c>.</summary>
     /// <param name="folder">The run.</param>

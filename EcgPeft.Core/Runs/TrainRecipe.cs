@@ -5,6 +5,7 @@ using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Peft;
 using EcgPeft.Core.Training;
+using EcgPeft.Core.Training.Caching;
 
 namespace EcgPeft.Core.Runs;
 
@@ -13,10 +14,10 @@ namespace EcgPeft.Core.Runs;
 /// train, predict, write results.
 /// </summary>
 /// <param name="root">The product's data folder.</param>
-public sealed class TrainRecipe(DataRoot root)
+/// <param name="cacheMegabytes">Most that frozen outputs may take on disk, all runs together (<c>EcgPeft:CacheMegabytes</c>).</param>
+public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.DefaultMegabytes)
 {
-    /// <summary>Frozen frames of a data set are kept in memory up to this size.</summary>
-    private const long FrozenFramesLimit = 4L << 30;
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>The job of <see cref="RunWorker.Run"/>.</summary>
     /// <param name="recipe">Settings.</param>
@@ -42,14 +43,11 @@ public sealed class TrainRecipe(DataRoot root)
         using var model = PeftModel.Inject(ModelFolder.Load(modelFolder, new SeededWeights(recipe.Seed)), recipe.Peft, new SeededWeights(recipe.Seed));
         Log($"Model: {recipe.Backbone.Model} with {recipe.Peft.Method}, {model.TrainableParameters} of {model.TotalParameters} parameters are trained.");
         var inputs = new SegmentInputs(normalised.Values, segments.Length, segments.Labels, model.Classifier.Backbone.Contract, recipe.Preprocessing.Resampler(segments, model.Classifier.Backbone.Contract));
-        using var frames = model.TrainsBeforeLayers
-            ? FrozenFrames.Trained(model.Classifier.Backbone, inputs)
-            : recipe.Augmentation.Strength() is not null ? FrozenFrames.EachBatch(model.Classifier.Backbone, inputs)
-            : FrozenFrames.Compute(model.Classifier.Backbone, inputs, FrozenFramesLimit, progress: null, stop);
-        Log(model.TrainsBeforeLayers ? $"{recipe.Peft.Title} trains something before the transformer, so nothing is computed once: every batch goes through the whole backbone."
-            : recipe.Augmentation.Strength() is not null ? "Training segments are varied at random, so the frozen layers' output is different each time: it cannot be kept and is computed for each batch."
-            : frames.Kept ? "The frozen layers before the transformer are computed once and kept in memory."
-            : "The frozen layers' output is too large to keep and is computed for each batch.");
+        var precision = model.Classifier.parameters().All(p => p.requires_grad) ? Precision.Fp32 : PrecisionChoice.For(recipe.Training.Precision, model.Classifier.Backbone, root);
+        if (precision == Precision.Bf16) model.Classifier.Backbone.UseBf16();
+        recipe = recipe with { Training = recipe.Training with { Precision = precision } };
+        Log($"Products with frozen weights are computed in {(precision == Precision.Bf16 ? "bfloat16" : "float32")}, {TorchSharp.torch.get_num_threads()} threads each.");
+        using var frames = FramesOf(model, inputs, recipe, report, stop);
 
         folder.WriteRecipe(recipe);
         NormalizationFile.Write(folder, recipe.Preprocessing.Normalization, normalised);
@@ -59,6 +57,31 @@ public sealed class TrainRecipe(DataRoot root)
         WriteResults(recipe, folder, model, frames, inputs, split, result);
         Log($"Kept the weights of epoch {result.BestEpoch}.");
         return TrainingOutcome.Completed;
+    }
+
+    private FrozenFrames FramesOf(PeftModel model, SegmentInputs inputs, Recipe recipe, Action<RunEvent> report, CancellationToken stop)
+    {
+        void Log(string level, string message) => report(new LogEvent(level, message));
+        var backbone = model.Classifier.Backbone;
+        if (model.TrainsBeforeLayers)
+        {
+            Log("info", $"{recipe.Peft.Title} trains something before the transformer, so nothing is computed once: every batch goes through the whole backbone.");
+            return FrozenFrames.Trained(backbone, inputs);
+        }
+        if (recipe.Augmentation.Strength() is not null)
+        {
+            Log("info", "Training segments are varied at random, so the frozen layers' output is different each time: it cannot be kept and is computed for each batch.");
+            return FrozenFrames.EachBatch(backbone, inputs);
+        }
+        var clock = Stopwatch.StartNew();
+        var said = clock.Elapsed;
+        void Progress(int done)
+        {
+            if (clock.Elapsed - said < ProgressInterval) return;
+            said = clock.Elapsed;
+            Log("info", $"Frozen outputs: {done} of {inputs.Labels.Length} segments.");
+        }
+        return FrozenFrames.Cached(backbone, inputs, new FrameCache(root, cacheMegabytes), recipe.Backbone.Hash!, model.FrozenLayers, Log, Progress, stop);
     }
 
     private static Recipe WithHashes(Recipe recipe, string dataHash, string backboneHash)
@@ -73,7 +96,7 @@ public sealed class TrainRecipe(DataRoot root)
     private static void WriteResults(Recipe recipe, RunFolder folder, PeftModel model, FrozenFrames frames, SegmentInputs inputs, DataSplit split, TrainingResult result)
     {
         model.SaveAdapter(folder.AdapterFolder, recipe.Backbone.Model);
-        Predictions Predict(int[] rows) => new(rows, Array.ConvertAll(rows, row => inputs.Labels.Span[row]), Predictor.Probabilities(model.Classifier, frames, rows));
+        Predictions Predict(int[] rows) => new(rows, Array.ConvertAll(rows, row => inputs.Labels.Span[row]), Predictor.Probabilities(model, frames, rows));
         var (validation, test, threshold, decisions) = RunDecisions.Decide(recipe.Evaluation, Predict(split.Validation), Predict(split.Test));
         PredictionsFile.Write(folder, validation, test);
 

@@ -1,36 +1,33 @@
 using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Training.Caching;
 using static TorchSharp.torch;
 
 namespace EcgPeft.Core.Training;
 
 /// <summary>
-/// What enters the first transformer layer, for every segment. Where nothing before that layer is trained, it is computed once
-/// and kept in memory when it fits; otherwise it is computed for each batch. Where something is, nothing is frozen: each batch
-/// is computed in the model's present mode and takes part in the backward pass.
+/// What enters the first transformer layer that is trained, for every segment. What is frozen is computed once, in evaluation
+/// mode, and kept in half precision, on disk or in memory. Where nothing can be kept it is computed for each batch; where something before the layers is trained, each batch is computed in the model's present mode and takes part in the
+/// backward pass.
 /// </summary>
 public sealed class FrozenFrames : IDisposable
 {
-    private const int BatchSize = 16;
-
     private readonly Backbone backbone;
     private readonly SegmentInputs inputs;
-    private readonly Tensor? kept;
+    private readonly int depth;
+    private readonly FrameFile? kept;
     private readonly bool trained;
+    private readonly Action<string>? warn;
+    private long[] shape = [];
 
-    private FrozenFrames(Backbone backbone, SegmentInputs inputs, Tensor? kept, bool trained = false)
-    {
-        this.backbone = backbone;
-        this.inputs = inputs;
-        this.kept = kept;
-        this.trained = trained;
-    }
+    private FrozenFrames(Backbone backbone, SegmentInputs inputs, int depth, FrameFile? kept, bool trained = false, Action<string>? warn = null) =>
+        (this.backbone, this.inputs, this.depth, this.kept, this.trained, this.warn) = (backbone, inputs, depth, kept, trained, warn);
 
-    /// <summary>Whether the frames are kept in memory.</summary>
+    /// <summary>Whether the frames are kept.</summary>
     public bool Kept => kept is not null;
 
-    /// <summary>Computes the frames of all segments, or decides not to keep them.</summary>
-    /// <param name="backbone">The backbone; dropout before the first layer is off, since what is frozen is computed once.</param>
+    /// <summary>Computes the frames before the first layer for all segments and keeps them in memory, or decides not to.</summary>
+    /// <param name="backbone">The backbone.</param>
     /// <param name="inputs">The segments.</param>
     /// <param name="memoryLimit">Bytes that may be kept.</param>
     /// <param name="progress">Called with the number of segments done.</param>
@@ -38,59 +35,137 @@ public sealed class FrozenFrames : IDisposable
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static FrozenFrames Compute(Backbone backbone, SegmentInputs inputs, long memoryLimit, Action<int>? progress, CancellationToken stop)
     {
+        var size = RowBytes(backbone, inputs, depth: 0);
+        var keep = FrameFile.Size(inputs.Labels.Length, size) <= memoryLimit;
+        var frames = new FrozenFrames(backbone, inputs, 0, keep ? FrameFile.InMemory(inputs.Labels.Length, size) : null);
+        return frames.Filled(progress, stop);
+    }
+
+    /// <summary>Opens the frames of all segments in the cache and computes those that are not there.</summary>
+    /// <param name="backbone">The backbone.</param>
+    /// <param name="inputs">The segments.</param>
+    /// <param name="cache">Where they are kept.</param>
+    /// <param name="backboneHash">Content hash of the backbone's weights.</param>
+    /// <param name="depth">Transformer layers that are frozen, see <see cref="Peft.PeftModel.FrozenLayers"/>.</param>
+    /// <param name="log">Receives sentences for people: what is kept, or why not; what was damaged.</param>
+    /// <param name="progress">Called with the number of segments done.</param>
+    /// <param name="stop">Ends the computation; what is computed stays.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static FrozenFrames Cached(
+        Backbone backbone, SegmentInputs inputs, FrameCache cache, string backboneHash, int depth, Action<string, string> log, Action<int>? progress, CancellationToken stop)
+    {
         var count = inputs.Labels.Length;
-        Tensor? kept = null;
-        for (var start = 0; start < count; start += BatchSize)
+        var precision = backbone.InBf16 ? "bf16" : "fp32";
+        var content = $"frames 1|{backboneHash}|{inputs.Hash()}|{inputs.Length}|{depth}|{precision}|{TypeOf(backbone, depth)}";
+        var file = cache.Open(content, count, RowBytes(backbone, inputs, depth), out var why);
+        var what = depth == 0 ? "The frozen layers before the transformer" : depth == backbone.Layers.Count ? "The whole backbone is frozen: its outputs" : $"The frozen part, with the first {depth} transformer layers,";
+        if (file is null)
         {
-            stop.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            var rows = Enumerable.Range(start, Math.Min(BatchSize, count - start)).ToArray();
-            var hidden = Embed(backbone, inputs.Inputs(rows));
-            if (kept is null)
-            {
-                var bytes = (long)count * hidden.shape[1] * hidden.shape[2] * sizeof(float);
-                if (bytes > memoryLimit) return new FrozenFrames(backbone, inputs, null);
-                kept = empty([count, hidden.shape[1], hidden.shape[2]]).DetachFromDisposeScope();
-            }
-            kept.narrow(0, start, rows.Length).copy_(hidden);
-            progress?.Invoke(start + rows.Length);
+            log("warning", $"{what} cannot be kept, since {why}: computed for each batch.");
+            return new FrozenFrames(backbone, inputs, depth, null);
         }
-        return new FrozenFrames(backbone, inputs, kept);
+        var missing = Enumerable.Range(0, file.Blocks).Count(block => !file.Has(block));
+        log("info", missing == 0 ? $"{what} {(depth == backbone.Layers.Count ? "are" : "is")} in the cache already." : $"{what} {(depth == backbone.Layers.Count ? "are" : "is")} computed once and kept in the cache ({FrameFile.Size(count, file.RowBytes) / 1e6:F0} MB).");
+        var frames = new FrozenFrames(backbone, inputs, depth, file, warn: message => log("warning", message));
+        try
+        {
+            return frames.Filled(progress, stop);
+        }
+        catch (IOException e)
+        {
+            frames.Dispose();
+            log("warning", $"{what} cannot be kept, since writing to the cache failed ({e.Message}): computed for each batch.");
+            return new FrozenFrames(backbone, inputs, depth, null);
+        }
+        catch
+        {
+            frames.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The frames for a method that trains something before the first transformer layer.</summary>
     /// <param name="backbone">The backbone.</param>
     /// <param name="inputs">The segments.</param>
-    public static FrozenFrames Trained(Backbone backbone, SegmentInputs inputs) => new(backbone, inputs, kept: null, trained: true);
+    public static FrozenFrames Trained(Backbone backbone, SegmentInputs inputs) => new(backbone, inputs, 0, kept: null, trained: true);
 
     /// <summary>The frames where training segments are varied at random: nothing frozen stays the same, so each batch is computed.</summary>
     /// <param name="backbone">The backbone.</param>
     /// <param name="inputs">The segments.</param>
-    public static FrozenFrames EachBatch(Backbone backbone, SegmentInputs inputs) => new(backbone, inputs, kept: null);
+    public static FrozenFrames EachBatch(Backbone backbone, SegmentInputs inputs) => new(backbone, inputs, 0, kept: null);
 
     /// <summary>The frames of some training rows, varied at random.</summary>
     /// <param name="rows">Row numbers.</param>
     /// <param name="strength">How strongly.</param>
     /// <param name="seed">Seed of the batch.</param>
     public Frames Varied(int[] rows, AugmentationStrength strength, int seed) =>
-        trained ? backbone.Embed(inputs.Inputs(rows, (strength, seed)), attentionMask: null) : new(Embed(backbone, inputs.Inputs(rows, (strength, seed))), FrameMask: null);
+        trained ? backbone.Embed(inputs.Inputs(rows, (strength, seed)), attentionMask: null) : Enter(Computed(inputs.Inputs(rows, (strength, seed))));
 
     /// <summary>The frames of some rows.</summary>
     /// <param name="rows">Row numbers.</param>
     public Frames Of(int[] rows) =>
         trained ? backbone.Embed(inputs.Inputs(rows), attentionMask: null)
-        : new(kept is null ? Embed(backbone, inputs.Inputs(rows)) : kept.index_select(0, tensor(rows.Select(r => (long)r).ToArray())), FrameMask: null);
+        : Enter(kept is null ? Computed(inputs.Inputs(rows)) : Gathered(rows));
 
     /// <inheritdoc/>
     public void Dispose() => kept?.Dispose();
 
-    private static Tensor Embed(Backbone backbone, Tensor input)
+    private static ScalarType TypeOf(Backbone backbone, int depth) =>
+        // Before a norm the sums of a pre-norm model know no bound; everything else is normed and fits half precision.
+        backbone.Layers[0].PreNorm && depth < backbone.Layers.Count ? ScalarType.Float32 : ScalarType.Float16;
+
+    private static long RowBytes(Backbone backbone, SegmentInputs inputs, int depth) => backbone.Contract.FramesOf(inputs.Length) * backbone.Layers[0].HiddenSize * (TypeOf(backbone, depth) == ScalarType.Float32 ? sizeof(float) : sizeof(ushort));
+
+    private Frames Enter(Tensor stored) => new(stored.to(ScalarType.Float32), FrameMask: null, depth);
+
+    private FrozenFrames Filled(Action<int>? progress, CancellationToken stop)
+    {
+        if (kept is null) return this;
+        // Two workers that begin at once begin at different places and share the work.
+        var first = Environment.ProcessId * 7919 % kept.Blocks;
+        for (var i = 0; i < kept.Blocks; i++)
+        {
+            var block = (first + i) % kept.Blocks;
+            if (kept.Has(block)) continue;
+            stop.ThrowIfCancellationRequested();
+            Keep(block);
+            progress?.Invoke(Math.Min((i + 1) * FrameFile.BlockRows, inputs.Labels.Length));
+        }
+        return this;
+    }
+
+    private int[] RowsOf(int block) => [.. Enumerable.Range(block * FrameFile.BlockRows, Math.Min(FrameFile.BlockRows, inputs.Labels.Length - block * FrameFile.BlockRows))];
+
+    private void Keep(int block)
+    {
+        using var scope = NewDisposeScope();
+        kept!.Write(block, Computed(inputs.Inputs(RowsOf(block))).bytes);
+    }
+
+    private Tensor Computed(Tensor input)
     {
         using var _ = no_grad();
         var training = backbone.training;
         if (training) backbone.eval();
-        var hidden = backbone.Embed(input, attentionMask: null).Hidden;
+        var hidden = backbone.UpTo(depth, backbone.Embed(input, attentionMask: null));
         if (training) backbone.train();
-        return hidden;
+        return hidden.to(TypeOf(backbone, depth)).contiguous();
+    }
+
+    private unsafe Tensor Gathered(int[] rows)
+    {
+        foreach (var block in rows.Select(row => row / FrameFile.BlockRows).Distinct())
+        {
+            if (kept!.IsSound(block, RowsOf(block).Length)) continue;
+            warn?.Invoke($"A part of the cached frames was damaged (rows {RowsOf(block)[0]} to {RowsOf(block)[^1]}); it is computed again.");
+            Keep(block);
+        }
+        var type = TypeOf(backbone, depth);
+        if (shape.Length == 0) shape = [backbone.Contract.FramesOf(inputs.Length), backbone.Layers[0].HiddenSize];
+        var batch = empty([rows.Length, .. shape], dtype: type);
+        var bytes = batch.bytes;
+        var rowBytes = bytes.Length / rows.Length;
+        for (var i = 0; i < rows.Length; i++) new ReadOnlySpan<byte>(kept!.Row(rows[i]), rowBytes).CopyTo(bytes[(i * rowBytes)..]);
+        return batch;
     }
 }

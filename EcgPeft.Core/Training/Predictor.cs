@@ -1,4 +1,4 @@
-using EcgPeft.Core.Backbones;
+using EcgPeft.Core.Peft;
 using static TorchSharp.torch;
 
 namespace EcgPeft.Core.Training;
@@ -8,25 +8,35 @@ public static class Predictor
 {
     private const int BatchSize = 64;
 
-    /// <summary>Predicts some rows in evaluation mode.</summary>
-    /// <param name="classifier">The classifier; its mode is set back afterwards.</param>
-    /// <param name="frames">What enters the first transformer layer.</param>
+    /// <summary>Predicts some rows in evaluation mode, with the method merged into the weights where that is possible.</summary>
+    /// <param name="model">The model; it is afterwards as it was.</param>
+    /// <param name="frames">What enters the first transformer layer that is trained.</param>
     /// <param name="rows">Row numbers.</param>
     /// <returns>Probability of label 1, softmax of the two logits, in the order of the rows.</returns>
-    public static double[] Probabilities(SequenceClassifier classifier, FrozenFrames frames, IReadOnlyList<int> rows)
+    public static double[] Probabilities(PeftModel model, FrozenFrames frames, IReadOnlyList<int> rows)
     {
+        var classifier = model.Classifier;
         var training = classifier.training;
+        var merges = model.Config.WhyNotMergeable is null && !model.Merged;
         classifier.eval();
         using var _ = no_grad();
-        var probabilities = new double[rows.Count];
-        var done = 0;
-        foreach (var batch in rows.Chunk(BatchSize))
+        if (merges) model.Merge();
+        try
         {
-            using var scope = NewDisposeScope();
-            var logits = classifier.FromFrames(frames.Of(batch)).to(ScalarType.Float64).data<double>().ToArray();
-            for (var i = 0; i < batch.Length; i++) probabilities[done++] = 1 / (1 + Math.Exp(logits[2 * i] - logits[2 * i + 1]));
+            var probabilities = new double[rows.Count];
+            var done = 0;
+            foreach (var batch in rows.Chunk(BatchSize))
+            {
+                using var scope = NewDisposeScope();
+                var logits = classifier.FromFrames(frames.Of(batch)).to(ScalarType.Float64).data<double>().ToArray();
+                for (var i = 0; i < batch.Length; i++) probabilities[done++] = 1 / (1 + Math.Exp(logits[2 * i] - logits[2 * i + 1]));
+            }
+            return probabilities;
         }
-        if (training) classifier.train();
-        return probabilities;
+        finally
+        {
+            if (merges) model.Unmerge();
+            if (training) classifier.train();
+        }
     }
 }

@@ -175,6 +175,9 @@ public sealed record TrainingRecipe
     /// <summary>Gradients are scaled down to this Euclidean norm; 0 switches clipping off.</summary>
     public double MaxGradientNorm { get; init; } = 1;
 
+    /// <summary>Element type of products with frozen weights; a finished run's recipe names the one that was chosen.</summary>
+    public Precision Precision { get; init; } = Precision.Auto;
+
     /// <summary>Validation metric that chooses the best epoch and stops early.</summary>
     public SelectionMetric SelectionMetric { get; init; } = SelectionMetric.Auroc;
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Ecg;
 using static TorchSharp.torch;
@@ -78,6 +80,16 @@ public sealed class SegmentInputs
         var all = zeros(rows.Length, contract.Leads, Length);
         all.select(1, 0).copy_(lead);
         return all;
+    }
+
+    /// <summary>SHA-256 of all that the inputs are made from: the segments and, since it is a fixed function of them, the first inputs.</summary>
+    public string Hash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(MemoryMarshal.AsBytes(normalised.AsSpan()));
+        using var scope = NewDisposeScope();
+        hash.AppendData(Inputs([.. Enumerable.Range(0, Math.Min(4, Labels.Length))]).bytes);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>The labels of some rows.</summary>

@@ -87,7 +87,7 @@ public static class Trainer
                     if (i + 1 < batches.Count && sinceCheckpoint.Elapsed > CheckpointInterval) Checkpoint();
                 }
 
-                var probabilities = Predictor.Probabilities(model.Classifier, frames, split.Validation);
+                var probabilities = Predictor.Probabilities(model, frames, split.Validation);
                 var validation = Metrics(inputs, split.Validation, probabilities);
                 var score = Score(settings.SelectionMetric, validation);
                 var improved = (hook?.MayKeep(position.Step) ?? true) && (position.BestScore is null || score > position.BestScore);

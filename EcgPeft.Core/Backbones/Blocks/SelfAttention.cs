@@ -53,6 +53,9 @@ public sealed class SelfAttention : Module<Tensor, Tensor?, Tensor>
     /// <summary>Projection of the joined heads.</summary>
     public Projection Output { get; }
 
+    /// <summary>Whether a PEFT method adds keys and values.</summary>
+    public bool HasPrefix => prefix is not null;
+
     /// <summary>Lets every frame also attend to keys and values that a PEFT method trains.</summary>
     /// <param name="method">The method.</param>
     /// <exception cref="InvalidOperationException">There is one already.</exception>

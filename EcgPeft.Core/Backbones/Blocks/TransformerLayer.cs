@@ -98,6 +98,11 @@ public sealed class TransformerLayer : Module<Tensor, Tensor?, Tensor>
     /// <summary>The PEFT method on this layer, or null.</summary>
     public LayerAdapter? Adapter { get; private set; }
 
+    /// <summary>Whether there is no PEFT method in this layer and nothing of it is trained.</summary>
+    public bool IsFrozen =>
+        Adapter is null && !attention.HasPrefix && !parameters().Any(p => p.requires_grad)
+        && !new[] { attention.Query, attention.Key, attention.Value, attention.Output, intermediate, output }.Any(p => p.Update is not null);
+
     /// <summary>Puts a PEFT method on this layer.</summary>
     /// <param name="adapter">The method.</param>
     /// <exception cref="InvalidOperationException">There is one already.</exception>
