@@ -32,7 +32,7 @@ public sealed record RunEnvironment(
 
     private static string Version(Assembly assembly) => assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? assembly.GetName().Version?.ToString() ?? "unknown";
 
-    private static string ProcessorName()
+    internal static string ProcessorName()
     {
         const string linux = "/proc/cpuinfo";
         var line = File.Exists(linux) ? File.ReadLines(linux).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;

@@ -125,7 +125,8 @@ public static class Trainer
     public static BinaryMetrics Metrics(SegmentInputs inputs, IReadOnlyList<int> rows, double[] probabilities) =>
         BinaryMetrics.Compute(rows.Select(row => inputs.Labels.Span[row]).ToArray(), probabilities);
 
-    private static StepEvent Step(
+    /// <summary>One step of gradient descent.</summary>
+    internal static StepEvent Step(
         PeftModel model, FrozenFrames frames, SegmentInputs inputs, int[] rows, Recipe recipe, ClassificationLoss lossOf, AdamW optimizer, ITrainingHook? hook, long step, int epoch, long totalSteps)
     {
         var clock = Stopwatch.StartNew();

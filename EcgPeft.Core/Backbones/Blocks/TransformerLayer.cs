@@ -86,6 +86,12 @@ public sealed class TransformerLayer : Module<Tensor, Tensor?, Tensor>
     /// <summary>Whether norms stand before the blocks.</summary>
     public bool PreNorm => shape.PreNorm;
 
+    /// <summary>Norm of the attention block.</summary>
+    public Norm AttentionNorm => attentionNorm;
+
+    /// <summary>Norm of the feed-forward block.</summary>
+    public Norm FinalNorm => finalNorm;
+
     /// <summary>The attention block.</summary>
     public SelfAttention Attention => attention;
 
