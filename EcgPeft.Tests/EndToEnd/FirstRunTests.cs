@@ -55,7 +55,7 @@ public sealed class FirstRunTests(Chromium chromium) : IClassFixture<Chromium>
         await second.Page.GotoAsync($"/runs/{id}");
         await second.Page.UntilPoints(early + 5);
 
-        await Expect(page.Status()).ToHaveTextAsync("Completed", new() { Timeout = 120_000 });
+        await Expect(page.Status()).ToHaveTextAsync("Completed", new() { Timeout = 180_000 });
         await Expect(page.Locator("#metrics tbody tr")).ToHaveCountAsync(2);
         await Expect(second.Page.Status()).ToHaveTextAsync("Completed");
         var steps = RunView.StepsOf(web.Root, id);
@@ -90,6 +90,7 @@ public sealed class FirstRunTests(Chromium chromium) : IClassFixture<Chromium>
         var before = RunView.StepsOf(first.Root, id);
         await using var again = await WebProcess.StartAsync(first.Root, first.Address);
         await page.UntilPoints(before + 5); // the page found the new process by itself, and the worker never stopped
+        await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync();
         await Expect(page.Status()).ToHaveTextAsync("Running");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Stop", Exact = true }).ClickAsync();
