@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace EcgPeft.Core.Runs;
 
@@ -9,20 +10,23 @@ namespace EcgPeft.Core.Runs;
 public sealed record WorkerCommand(string FileName, IReadOnlyList<string> Arguments)
 {
     /// <summary>
-    /// Starts the worker of a run; it gets the data folder as <c>EcgPeft__DataRoot</c>. Its streams lead into pipes of their own
+    /// Starts the worker of a run; it gets the data folder as <c>EcgPeft__DataRoot</c>, and as <c>EcgPeft__Workers</c> how
+    /// many share the processors. Its streams lead into pipes of their own
     /// until it detaches itself and writes to <c>worker.log</c>: with inherited ones, whoever waits for the end of this process's
     /// output would wait for the worker too. It lives on when this process ends.
     /// </summary>
     /// <param name="folder">The run.</param>
     /// <param name="root">The data folder.</param>
+    /// <param name="workers">How many workers may be at work at once.</param>
     /// <param name="said">Receives the lines that it writes before it has detached itself.</param>
     /// <exception cref="Win32Exception">The program cannot be started.</exception>
-    internal Process Start(RunFolder folder, DataRoot root, Action<string> said)
+    internal Process Start(RunFolder folder, DataRoot root, int workers, Action<string> said)
     {
         var start = new ProcessStartInfo(FileName) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in Arguments) start.ArgumentList.Add(argument);
         start.ArgumentList.Add(folder.Path);
         start.Environment["EcgPeft__DataRoot"] = root.Path;
+        start.Environment["EcgPeft__Workers"] = workers.ToString(CultureInfo.InvariantCulture);
         var process = new Process { StartInfo = start };
         void Read(object _, DataReceivedEventArgs line)
         {
