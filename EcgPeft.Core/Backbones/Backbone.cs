@@ -24,11 +24,23 @@ public abstract class Backbone(string name) : Module(name)
     /// <summary>Input that it expects.</summary>
     public abstract InputContract Contract { get; }
 
+    /// <summary>Its parts in a line for people: convolutions, norms, layers, widths.</summary>
+    public abstract string Architecture { get; }
+
     /// <summary>The transformer layers in order.</summary>
     public abstract IReadOnlyList<TransformerLayer> Layers { get; }
 
     /// <summary>Probability that a whole layer is skipped while training (Fan et al. 2019).</summary>
     protected abstract double LayerDrop { get; }
+
+    /// <summary>The line of <see cref="Architecture"/>.</summary>
+    /// <param name="convLayers">Layers of the convolutional encoder.</param>
+    /// <param name="norm">Their norm.</param>
+    /// <param name="layer">Shape of the transformer layers.</param>
+    /// <param name="layers">Number of transformer layers.</param>
+    private protected static string Describe(IReadOnlyList<ConvLayerShape> convLayers, ConvNorm norm, TransformerLayerShape layer, int layers) =>
+        $"{convLayers.Count} convolutions of {convLayers[^1].Channels} channels ({(norm == ConvNorm.EachLayer ? "layer norm after each" : "group norm after the first")}), " +
+        $"{layers} {(layer.PreNorm ? "pre" : "post")}-norm transformer layers of width {layer.HiddenSize} with {layer.Heads} heads";
 
     /// <summary>The convolutional encoder's output.</summary>
     /// <param name="input">[B, T] for one lead, else [B, leads, T].</param>

@@ -5,6 +5,9 @@ namespace EcgPeft.Core.Backbones;
 /// <summary>Reads a model's <c>config.json</c>: every size comes from there, and what is missing is named.</summary>
 public sealed class ConfigJson
 {
+    private const int Largest = 1_000_000; // of any size in a config; what no model has would only cost memory
+    private const int MostLayers = 1_000;
+
     private readonly string path;
     private readonly JsonElement root;
 
@@ -20,9 +23,18 @@ public sealed class ConfigJson
     public static ConfigJson Read(string path)
     {
         if (!File.Exists(path)) throw new UserInputException($"{path} is missing; a model folder holds config.json and its weights.");
+        return Parse(path, File.ReadAllBytes(path));
+    }
+
+    /// <summary>Reads a configuration that is no file of its own.</summary>
+    /// <param name="path">What messages call it.</param>
+    /// <param name="json">The text, in UTF-8.</param>
+    /// <exception cref="UserInputException">It is not a JSON object.</exception>
+    public static ConfigJson Parse(string path, ReadOnlyMemory<byte> json)
+    {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(json);
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw new UserInputException($"{path} is not a JSON object.");
             return new ConfigJson(path, document.RootElement.Clone());
         }
@@ -40,8 +52,11 @@ public sealed class ConfigJson
     /// <summary>A text; the fallback is the reference library's own default, where it has one.</summary>
     public string Text(string name, string? fallback = null) => Find(name, fallback, JsonValueKind.String, e => e.GetString()!);
 
-    /// <summary>A whole number.</summary>
-    public int Whole(string name, int? fallback = null) => FindValue(name, fallback, e => e.ValueKind == JsonValueKind.Number && e.TryGetInt32(out var v) ? v : null);
+    /// <summary>A whole number from 1, as every size in a config is.</summary>
+    public int Whole(string name, int? fallback = null) => Size(name, Largest, FindValue(name, fallback, e => e.ValueKind == JsonValueKind.Number && e.TryGetInt32(out var v) ? v : null));
+
+    /// <summary>A number of layers.</summary>
+    public int Layers(string name, int? fallback = null) => Size(name, MostLayers, Whole(name, fallback));
 
     /// <summary>A number.</summary>
     public double Number(string name, double? fallback = null) => FindValue(name, fallback, e => e.ValueKind == JsonValueKind.Number ? e.GetDouble() : null);
@@ -50,9 +65,12 @@ public sealed class ConfigJson
     public bool Flag(string name, bool? fallback = null) =>
         FindValue(name, fallback, e => e.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => (bool?)null });
 
-    /// <summary>A list of whole numbers.</summary>
+    /// <summary>A list of whole numbers from 1.</summary>
     public IReadOnlyList<int> WholeNumbers(string name) =>
-        Find(name, null, JsonValueKind.Array, e => e.EnumerateArray().Select(v => v.TryGetInt32(out var n) ? n : throw Wrong(name)).ToArray());
+        Find(name, null, JsonValueKind.Array, e => e.GetArrayLength() > MostLayers ? throw Wrong(name) : e.EnumerateArray().Select(v => Size(name, Largest, v.ValueKind == JsonValueKind.Number && v.TryGetInt32(out var n) ? n : throw Wrong(name))).ToArray());
+
+    private int Size(string name, int largest, int value) =>
+        value >= 1 && value <= largest ? value : throw new UserInputException($"{path}: '{name}' is {value}; it must be between 1 and {largest}.");
 
     private T Find<T>(string name, T? fallback, JsonValueKind kind, Func<JsonElement, T> read) where T : class
     {

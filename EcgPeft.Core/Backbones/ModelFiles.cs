@@ -22,6 +22,10 @@ public sealed record ModelFiles(string? Config, string Weights)
         throw weights is null ? Missing(path) : new UserInputException($"{config} is missing; it belongs beside {Path.GetFileName(weights)}.");
     }
 
+    /// <summary>Whether a folder holds weights of any form, whole or not.</summary>
+    /// <param name="folder">The folder.</param>
+    public static bool AnyWeights(string folder) => Directory.Exists(folder) && (WeightNames.Any(name => File.Exists(Path.Combine(folder, name))) || Directory.EnumerateFiles(folder, "*.pt").Any());
+
     /// <summary>All files whose bytes decide the model, for a content hash.</summary>
     public IEnumerable<string> All() =>
         (Config is null ? [] : new[] { Config }).Append(Weights)

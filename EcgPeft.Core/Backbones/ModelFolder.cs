@@ -18,7 +18,7 @@ public static class ModelFolder
 
     /// <summary>Parts of published checkpoints that only pre-training or another task uses; they are left unread.</summary>
     private static readonly string[] UnusedParts =
-        ["quantizer.", "project_q.", "project_hid.", "lm_head.", "final_proj.", "label_embs_concat", "mask_emb", "projector.", "classifier.", "proj."];
+        ["quantizer.", "project_q.", "project_hid.", "lm_head.", "final_proj.", "label_embs_concat", "mask_emb", "masked_spec_embed", "projector.", "classifier.", "proj."];
 
     /// <summary>Loads the backbone and a head.</summary>
     /// <param name="path">The model's folder, or a <c>.pt</c> file.</param>
@@ -31,13 +31,25 @@ public static class ModelFolder
     /// <param name="newHead">Where the head's tensors come from; null takes the head that the checkpoint holds.</param>
     /// <param name="ignored">Keys of the checkpoint that only pre-training or another task uses.</param>
     /// <exception cref="UserInputException">A file or tensor is missing, unexpected or has the wrong shape.</exception>
-    public static SequenceClassifier Load(string path, IWeightSource? newHead, out IReadOnlyList<string> ignored)
+    public static SequenceClassifier Load(string path, IWeightSource? newHead, out IReadOnlyList<string> ignored) => Load(path, newHead, values: true, out ignored);
+
+    /// <summary>Whether a model's files fit its configuration: every tensor by name and shape, without reading a value.</summary>
+    /// <param name="path">The model's folder, or a <c>.pt</c> file.</param>
+    /// <returns>Keys of the checkpoint that only pre-training or another task uses.</returns>
+    /// <exception cref="UserInputException">A file or tensor is missing, unexpected or has the wrong shape.</exception>
+    public static IReadOnlyList<string> Check(string path)
+    {
+        Load(path, new MetaWeights(), values: false, out var ignored).Dispose();
+        return ignored;
+    }
+
+    private static SequenceClassifier Load(string path, IWeightSource? newHead, bool values, out IReadOnlyList<string> ignored)
     {
         var files = ModelFiles.Find(path);
         using var file = files.Open();
         var build = Builder(files, file);
         var prefixed = file.Entries.Keys.Any(key => key.StartsWith(build.BackbonePrefix, StringComparison.Ordinal) && !build.IsBackboneOnlyKey(key));
-        var checkpoint = new CheckpointWeights(file, name => build.KeyOf(file, name, prefixed));
+        var checkpoint = new CheckpointWeights(file, name => build.KeyOf(file, name, prefixed), values);
 
         var classifier = build.Build(checkpoint, newHead ?? checkpoint);
         ignored = checkpoint.Untaken;
@@ -57,6 +69,14 @@ public static class ModelFolder
         var files = ModelFiles.Find(path);
         using var file = files.Open();
         return Builder(files, file).Build(meta, meta);
+    }
+
+    /// <summary>The model of a configuration without weights (meta device).</summary>
+    /// <param name="config">The configuration.</param>
+    public static SequenceClassifier Describe(ConfigJson config)
+    {
+        var meta = new MetaWeights();
+        return Builder(config).Build(meta, meta);
     }
 
     /// <summary>Whether the checkpoint holds a classification head with two classes, as the one that <see cref="Load(string, IWeightSource?)"/> takes.</summary>
@@ -81,6 +101,10 @@ public static class ModelFolder
         json["normalize"] = normalize;
         return json;
     }
+
+    /// <summary>The architecture: <c>wav2vec2</c>, <c>hubert</c> or <c>ecg-fm</c>.</summary>
+    /// <param name="path">The model's folder, or a <c>.pt</c> file.</param>
+    public static string FamilyOf(string path) => ConfigurationOf(path)["model_type"]!.ToString();
 
     /// <summary>SHA-256 over the config and the weights, in lower-case hexadecimal digits.</summary>
     /// <param name="path">The model's folder, or a <c>.pt</c> file.</param>
@@ -121,11 +145,13 @@ public static class ModelFolder
             var (model, normalize) = FairseqSettings(files, file);
             return FamilyBuilder.EcgFm(EcgFmConfig.Read(ConfigJson.Of(files.Weights, model), normalize));
         }
-        var config = ConfigJson.Read(files.Config);
-        return config.Text("model_type") == FamilyBuilder.EcgFmType
+        return Builder(ConfigJson.Read(files.Config));
+    }
+
+    private static FamilyBuilder Builder(ConfigJson config) =>
+        config.Text("model_type") == FamilyBuilder.EcgFmType
             ? FamilyBuilder.EcgFm(EcgFmConfig.Read(config, config.Flag("normalize", false)))
             : FamilyBuilder.Speech(Wav2Vec2Config.Read(config));
-    }
 
     private static (IReadOnlyDictionary<string, object?> Model, bool Normalize) FairseqSettings(ModelFiles files, TensorFile? file)
     {

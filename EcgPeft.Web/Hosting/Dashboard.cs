@@ -1,5 +1,6 @@
 using EcgPeft.Core;
 using EcgPeft.Core.Backbones;
+using EcgPeft.Core.Backbones.Catalogue;
 using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Runs;
 using EcgPeft.Web.Api;
@@ -68,7 +69,8 @@ internal static class Dashboard
         services.AddSingleton(root);
         services.AddSingleton(settings);
         services.AddSingleton<DataSetLibrary>();
-        services.AddSingleton<ModelCatalogue>();
+        services.AddSingleton(new ModelCatalogue(root));
+        services.AddSingleton<ModelDownloads>();
         services.AddSingleton<ImportProgress>();
         services.AddSingleton<RunWatches>();
         services.AddSingleton<RunEstimates>();

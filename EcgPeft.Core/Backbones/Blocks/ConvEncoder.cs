@@ -55,15 +55,6 @@ public sealed class ConvEncoder : Module<Tensor, Tensor>
         register_module("conv_layers", ModuleGroup.List(blocks));
     }
 
-    /// <summary>Frames that come out of a number of samples; 0 where there are too few.</summary>
-    /// <param name="layers">The layers.</param>
-    /// <param name="samples">Samples in.</param>
-    public static long FramesOf(IReadOnlyList<ConvLayerShape> layers, long samples)
-    {
-        foreach (var layer in layers) samples = samples < layer.Kernel ? 0 : (samples - layer.Kernel) / layer.Stride + 1;
-        return samples;
-    }
-
     /// <summary>Which frames are real: as many as the convolutions make of the real samples.</summary>
     /// <param name="layers">The layers.</param>
     /// <param name="attentionMask">1 for real samples, [B, T].</param>

@@ -26,6 +26,7 @@ public sealed class PositionalConvolution : Module<Tensor, Tensor>
     /// <param name="activation">Activation at the end.</param>
     public PositionalConvolution(WeightScope weights, int hiddenSize, int kernel, int groups, Func<Tensor, Tensor> activation) : base(nameof(PositionalConvolution))
     {
+        if (hiddenSize % groups != 0) throw new UserInputException($"The config asks for {groups} groups in the positional convolution, which do not divide the hidden size {hiddenSize}.");
         this.kernel = kernel;
         this.groups = groups;
         this.activation = activation;

@@ -44,12 +44,14 @@ public sealed class EcgFmBackbone : Backbone
         register_module("conv_pos", new ModuleGroup(("pos_conv", new ModuleGroup(("0", positions)))));
         register_module("encoder", new ModuleGroup(("layer_norm", encoderNorm), ("layers", ModuleGroup.List(layers))));
 
-        const int rate = 500, seconds = 5;
-        Contract = new InputContract(config.Leads, rate, rate * seconds, ConvEncoder.ReceptiveField(config.ConvLayers), Hop);
+        Contract = new InputContract(config.Leads, config.SamplingRateHz, config.InputLength, ConvEncoder.ReceptiveField(config.ConvLayers), Hop);
     }
 
     /// <inheritdoc/>
     public override InputContract Contract { get; }
+
+    /// <inheritdoc/>
+    public override string Architecture => Describe(config.ConvLayers, config.ConvNorm, config.Layer, config.LayerCount);
 
     /// <inheritdoc/>
     public override IReadOnlyList<TransformerLayer> Layers => layers;

@@ -41,6 +41,12 @@ public sealed record EcgFmConfig
     /// <summary>Whether each record is standardised first (false in the published checkpoints).</summary>
     public required bool Normalize { get; init; }
 
+    /// <summary>Samples a second that it was pre-trained at (<c>sampling_rate</c>; 500 in the published checkpoints, which do not say it).</summary>
+    public required double SamplingRateHz { get; init; }
+
+    /// <summary>Samples of an input by default (<c>input_length</c>; 5 s in the published checkpoints, which do not say it).</summary>
+    public required int InputLength { get; init; }
+
     /// <summary>Reads the model's part of a configuration.</summary>
     /// <param name="model">Its <c>model</c> section, or a <c>config.json</c> with the same keys.</param>
     /// <param name="normalize">The task's <c>normalize</c>.</param>
@@ -65,10 +71,12 @@ public sealed record EcgFmConfig
                 model.Whole("encoder_embed_dim", 768), model.Whole("encoder_ffn_embed_dim", 3072), model.Whole("encoder_attention_heads", 12),
                 model.Flag("layer_norm_first", false), 1e-5, model.Text("activation_fn", "gelu"),
                 model.Number("dropout", 0.1), model.Number("attention_dropout", 0.1), model.Number("activation_dropout", 0), 0.02),
-            LayerCount = model.Whole("encoder_layers", 12),
+            LayerCount = model.Layers("encoder_layers", 12),
             LayerDrop = model.Number("encoder_layerdrop", 0),
             InputDropout = model.Number("dropout_input", 0),
             Normalize = normalize,
+            SamplingRateHz = model.Whole("sampling_rate", 500),
+            InputLength = model.Whole("input_length", 2_500),
         };
     }
 }

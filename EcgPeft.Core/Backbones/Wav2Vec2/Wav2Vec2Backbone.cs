@@ -31,7 +31,8 @@ public sealed class Wav2Vec2Backbone : Backbone
         var activation = Activation.ByName(config.ConvActivation);
         var init = WeightInit.Normal(config.Layer.InitRange);
 
-        if (config.MaskEmbedding) register_parameter("masked_spec_embed", weights.Parameter("masked_spec_embed", [hidden], WeightInit.Uniform(1)));
+        // Only pre-training uses it; facebook/wav2vec2-base-960h, for one, was published without.
+        if (config.MaskEmbedding && weights.Has("masked_spec_embed")) register_parameter("masked_spec_embed", weights.Parameter("masked_spec_embed", [hidden], WeightInit.Uniform(1)));
         featureExtractor = new ConvEncoder(weights.Child("feature_extractor"), 1, config.ConvLayers, config.ConvNorm, config.ConvBias, activation, new ConvLayerNames("conv", "layer_norm"));
         featureNorm = config.FeatureProjectionNorm ? new Norm(weights.Child("feature_projection.layer_norm"), channels, config.Layer.Epsilon) : null;
         featureProjection = new Projection(weights.Child("feature_projection.projection"), channels, hidden, WeightInit.LinearDefault(channels), biasInit: WeightInit.LinearDefault(channels));
@@ -44,12 +45,14 @@ public sealed class Wav2Vec2Backbone : Backbone
         register_module("encoder", new ModuleGroup(
             ("pos_conv_embed", new ModuleGroup(("conv", positions))), ("layer_norm", encoderNorm), ("layers", ModuleGroup.List(layers))));
 
-        const int speechRate = 16_000;
-        Contract = new InputContract(1, speechRate, speechRate, ConvEncoder.ReceptiveField(config.ConvLayers), config.ConvLayers.Aggregate(1L, (hop, layer) => hop * layer.Stride));
+        Contract = new InputContract(1, config.SamplingRateHz, config.InputLength, ConvEncoder.ReceptiveField(config.ConvLayers), config.ConvLayers.Aggregate(1L, (hop, layer) => hop * layer.Stride));
     }
 
     /// <inheritdoc/>
     public override InputContract Contract { get; }
+
+    /// <inheritdoc/>
+    public override string Architecture => Describe(config.ConvLayers, config.ConvNorm, config.Layer, config.LayerCount);
 
     /// <inheritdoc/>
     public override IReadOnlyList<TransformerLayer> Layers => layers;

@@ -50,6 +50,12 @@ public sealed record Wav2Vec2Config
     /// <summary>Whether the checkpoint holds the embedding of masked frames (used in pre-training and SpecAugment).</summary>
     public required bool MaskEmbedding { get; init; }
 
+    /// <summary>Samples a second that it was pre-trained at (<c>sampling_rate</c>; 16 kHz speech where the config does not say it).</summary>
+    public required double SamplingRateHz { get; init; }
+
+    /// <summary>Samples of an input by default (<c>input_length</c>; 16,000 where the config does not say it).</summary>
+    public required int InputLength { get; init; }
+
     /// <summary>Reads <c>config.json</c>.</summary>
     /// <param name="config">The file.</param>
     /// <exception cref="UserInputException">A key is missing or its value is not supported.</exception>
@@ -84,9 +90,11 @@ public sealed record Wav2Vec2Config
                 config.Flag("do_stable_layer_norm", false), config.Number("layer_norm_eps", 1e-5), config.Text("hidden_act", "gelu"),
                 config.Number("hidden_dropout", 0.1), config.Number("attention_dropout", 0.1), config.Number("activation_dropout", 0.1),
                 config.Number("initializer_range", 0.02)),
-            LayerCount = config.Whole("num_hidden_layers"),
+            LayerCount = config.Layers("num_hidden_layers"),
             LayerDrop = config.Number("layerdrop", 0.1),
             ClassifierProjectionSize = config.Whole("classifier_proj_size", 256),
+            SamplingRateHz = config.Whole("sampling_rate", 16_000),
+            InputLength = config.Whole("input_length", 16_000),
             MaskEmbedding = config.Number("mask_time_prob", 0.05) > 0 || config.Number("mask_feature_prob", 0) > 0,
         };
     }

@@ -17,13 +17,16 @@ public sealed class CheckpointWeights : IWeightSource
 
     private readonly TensorFile file;
     private readonly Func<string, string> keyOf;
+    private readonly bool values;
     private readonly HashSet<string> taken = new(StringComparer.Ordinal);
 
     /// <summary>Reads from an open file.</summary>
     /// <param name="file">The file; the caller keeps it open while the model is built, and closes it.</param>
     /// <param name="keyOf">From a module's full name to the file's key; null where they are the same.</param>
-    public CheckpointWeights(TensorFile file, Func<string, string>? keyOf = null)
+    /// <param name="values">False to check names and shapes only: tensors are then on the meta device, and no value is read.</param>
+    public CheckpointWeights(TensorFile file, Func<string, string>? keyOf = null, bool values = true)
     {
+        this.values = values;
         this.file = file;
         this.keyOf = keyOf ?? (name => name);
     }
@@ -42,7 +45,7 @@ public sealed class CheckpointWeights : IWeightSource
         if (!entry.Shape.SequenceEqual(shape.ToArray()))
             throw new UserInputException($"{file.Path} holds {key} as [{string.Join(", ", entry.Shape)}], but the config asks for [{string.Join(", ", shape.ToArray())}].");
         taken.Add(key);
-        return file.Read(key, ScalarType.Float32);
+        return values ? file.Read(key, ScalarType.Float32) : empty(shape, dtype: ScalarType.Float32, device: META);
     }
 
     private string? FindKey(string name)

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace EcgPeft.Core.Checkpoints.Hub;
 
 /// <summary>
@@ -78,6 +80,14 @@ internal sealed class HubCache(string cacheFolder, string repository)
         var file = new FileInfo(path);
         if (file.LinkTarget is not null) file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo;
         return file is { Exists: true } ? file : null;
+    }
+
+    /// <summary>Whether a file is a blob of a cache that is named by its SHA-256 but has other content; false where the name says nothing.</summary>
+    public static bool IsCorrupt(string path)
+    {
+        if (Find(path) is not { } blob || !HubNames.IsSha256(blob.Name)) return false;
+        using var stream = new FileStream(blob.FullName, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 20);
+        return !Convert.ToHexStringLower(SHA256.HashData(stream)).Equals(blob.Name, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>The code is errno's EWOULDBLOCK (Linux, macOS) or Windows' sharing or lock violation.</summary>
