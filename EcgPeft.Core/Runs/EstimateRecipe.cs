@@ -41,6 +41,8 @@ public sealed class EstimateRecipe(DataRoot root)
         var normalised = Preprocessing.Apply(recipe.Preprocessing, segments, new DataSplit(rows, rows, rows, false), _ => { });
         var inputs = new SegmentInputs(normalised.Values, segments.Length, segments.Labels, backbone.Contract, recipe.Preprocessing.Resampler(segments, backbone.Contract));
 
+        // The first pass of anything also loads code and memory; the second is timed.
+        if (!model.TrainsBeforeLayers) FrozenFrames.Compute(backbone, inputs, TrainRecipe.FrozenFramesLimit, progress: null, CancellationToken.None).Dispose();
         var clock = Stopwatch.StartNew();
         using var kept = model.TrainsBeforeLayers ? null : FrozenFrames.Compute(backbone, inputs, TrainRecipe.FrozenFramesLimit, progress: null, CancellationToken.None);
         var embedding = clock.Elapsed.TotalSeconds / rows.Length;
