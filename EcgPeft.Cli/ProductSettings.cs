@@ -6,12 +6,13 @@ namespace EcgPeft.Cli;
 /// <summary>The product's configuration: <c>appsettings.json</c> beside the program, then the environment.</summary>
 internal static class ProductSettings
 {
-    public static DataRoot DataRoot()
-    {
-        var configuration = new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: false)
-            .AddEnvironmentVariables()
-            .Build();
-        return EcgPeft.Core.DataRoot.Resolve(configuration["EcgPeft:DataRoot"]);
-    }
+    private static readonly Lazy<IConfiguration> Configuration = new(() => new ConfigurationBuilder()
+        .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: false)
+        .AddEnvironmentVariables()
+        .Build());
+
+    public static DataRoot DataRoot() => EcgPeft.Core.DataRoot.Resolve(Configuration.Value["EcgPeft:DataRoot"]);
+
+    /// <summary>How many workers train at once.</summary>
+    public static int Workers() => Configuration.Value.GetValue("EcgPeft:Workers", 1);
 }

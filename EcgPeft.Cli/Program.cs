@@ -1,6 +1,8 @@
 using System.CommandLine;
 using EcgPeft.Cli;
+using EcgPeft.Core;
 
+NativeThreads.Quieten();
 var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech and ECG models for ECG segments.")
 {
     DataCommand.Create(),

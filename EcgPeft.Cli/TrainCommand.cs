@@ -72,6 +72,7 @@ internal static class TrainCommand
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
+        NativeThreads.Share(ProductSettings.Workers());
         var job = new TrainRecipe(ProductSettings.DataRoot());
         using var display = TrainingDisplay.Create(folder, plain: detached || Console.IsOutputRedirected);
         var code = RunWorker.Run(folder, job.Execute, stop.Token, display.Show);

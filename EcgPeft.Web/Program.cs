@@ -1,6 +1,7 @@
 using EcgPeft.Core;
 using EcgPeft.Web.Hosting;
 
+NativeThreads.Quieten();
 try
 {
     await using var app = Dashboard.Build(args);

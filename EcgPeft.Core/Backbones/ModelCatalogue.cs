@@ -14,7 +14,7 @@ public sealed class ModelCatalogue(DataRoot root, HubOptions? hub = null)
     public IReadOnlyList<ModelCard> Models =>
         [.. BuiltIn, .. KnownModels.All, .. registry.All().Where(added => !IsNamed(added.Id)).Select(added => new ModelCard(added.Id, TitleOf(added), added.Family, "not known here", ""))];
 
-    private static IReadOnlyList<ModelCard> BuiltIn => [DemoBackbone.Card];
+    private static IReadOnlyList<ModelCard> BuiltIn => DemoBackbone.Cards;
 
     private HubOptions Hub => hub ?? HubOptions.FromEnvironment();
 
@@ -124,7 +124,7 @@ public sealed class ModelCatalogue(DataRoot root, HubOptions? hub = null)
 
     private string? Locate(string model)
     {
-        if (model == DemoBackbone.Card.Id) return DemoBackbone.Ensure(root);
+        if (IsBuiltIn(model)) return DemoBackbone.Ensure(root, model);
         if (registry.Find(model)?.Folder is { } folder) return folder;
         var known = KnownModels.All.Any(card => card.Id == model);
         if (!known && (Directory.Exists(model) || (model.EndsWith(".pt", StringComparison.Ordinal) && File.Exists(model)))) return Path.GetFullPath(model);

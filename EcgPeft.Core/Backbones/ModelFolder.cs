@@ -120,6 +120,17 @@ public static class ModelFolder
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <summary>Builds the model that a folder's <c>config.json</c> describes.</summary>
+    /// <param name="path">The model's folder; only the configuration is read.</param>
+    /// <param name="backbone">Where the backbone's tensors come from.</param>
+    /// <param name="head">Where the head's tensors come from.</param>
+    /// <exception cref="UserInputException">The configuration is missing or wrong.</exception>
+    public static SequenceClassifier Build(string path, IWeightSource backbone, IWeightSource head)
+    {
+        var config = Path.Combine(path, "config.json");
+        return Builder(new ModelFiles(config, config), file: null).Build(backbone, head);
+    }
+
     /// <summary>Builds wav2vec 2.0 or HuBERT.</summary>
     /// <param name="config">Every size and switch.</param>
     /// <param name="backbone">Where the backbone's tensors come from.</param>

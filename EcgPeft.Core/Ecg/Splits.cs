@@ -18,25 +18,40 @@ public static class Splits
 
     /// <summary>Divides the segments.</summary>
     /// <param name="set">The segments, with groups where they are known.</param>
-    /// <param name="kind">Stratified by label, by group, or by group where groups are known.</param>
-    /// <param name="validation">Share of the validation split, above 0.</param>
-    /// <param name="test">Share of the test split, above 0; both together below 1.</param>
-    /// <param name="seed">Another seed gives another division.</param>
-    /// <exception cref="UserInputException">The shares are impossible, or a split would be empty or hold one class only.</exception>
-    public static DataSplit Divide(SegmentSet set, SplitKind kind, double validation, double test, int seed)
+    /// <param name="kind">How.</param>
+    /// <param name="validation">Share of the validation split, above 0; folds do not use it.</param>
+    /// <param name="test">Share of the test split, above 0; both together below 1. Folds and leave-one-group-out do not use it.</param>
+    /// <param name="seed">Another seed gives another division. The folds of one seed do not overlap.</param>
+    /// <param name="folds">Number of folds, at least 3.</param>
+    /// <param name="fold">The fold, or the group in the order of names, that tests; from 1.</param>
+    /// <exception cref="UserInputException">The settings are impossible for these data, or a split would be empty or hold one class only.</exception>
+    public static DataSplit Divide(SegmentSet set, SplitKind kind, double validation, double test, int seed, int folds = 5, int fold = 1)
     {
         ArgumentNullException.ThrowIfNull(set);
         if (!(validation > 0 && test > 0 && validation + test < 1))
             throw new UserInputException(FormattableString.Invariant($"split.validation is {validation} and split.test is {test}; both must be above 0 and together below 1."));
-        if (kind == SplitKind.Grouped && set.Groups is null)
-            throw new UserInputException("A split by group needs to know each segment's group; give a groups file, or set split.kind to stratified.");
-        double[] shares = [1 - validation - test, validation, test];
+        if (kind == SplitKind.Auto) kind = set.Groups is null ? SplitKind.Stratified : SplitKind.StratifiedGrouped;
+        var byGroup = NeedsGroups(kind);
+        if (byGroup && set.Groups is null)
+            throw new UserInputException("A split by group needs to know each segment's group; give a groups file, or set split.kind to stratified or kFold.");
         var random = new Random(seed);
-        var byGroup = kind == SplitKind.Grouped || (kind == SplitKind.Auto && set.Groups is not null);
-        var parts = byGroup ? GroupedSplit.Assign(set, shares, random) : Stratified(set, shares, random);
+        double[] shares = [1 - validation - test, validation, test];
+        var parts = kind switch
+        {
+            SplitKind.Stratified => Stratified(set, shares, random),
+            SplitKind.Grouped or SplitKind.StratifiedGrouped => GroupedSplit.Assign(set, All(set), shares, kind == SplitKind.StratifiedGrouped, random),
+            SplitKind.KFold => FoldSplit.Choose(FoldSplit.Stratified(set, Checked(folds, fold), random), folds, fold),
+            SplitKind.GroupedKFold => FoldSplit.Choose(GroupedSplit.Assign(set, All(set), [.. Enumerable.Repeat(1.0 / Checked(folds, fold), folds)], stratify: true, random), folds, fold),
+            SplitKind.LeaveOneGroupOut => FoldSplit.LeaveOneGroupOut(set, fold, validation, random),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of split."),
+        };
         var indices = Enumerable.Range(0, Parts).Select(p => Enumerable.Range(0, set.Count).Where(i => parts[i] == p).ToArray()).ToArray();
         return new DataSplit(indices[0], indices[1], indices[2], byGroup);
     }
+
+    /// <summary>Whether this kind keeps groups whole, so that they must be known.</summary>
+    /// <param name="kind">The kind; <see cref="SplitKind.Auto"/> does with both.</param>
+    public static bool NeedsGroups(SplitKind kind) => kind is SplitKind.Grouped or SplitKind.StratifiedGrouped or SplitKind.GroupedKFold or SplitKind.LeaveOneGroupOut;
 
     /// <summary>Fisher-Yates.</summary>
     internal static void Shuffle<T>(T[] items, Random random)
@@ -46,6 +61,15 @@ public static class Splits
             var j = random.Next(i + 1);
             (items[i], items[j]) = (items[j], items[i]);
         }
+    }
+
+    private static int[] All(SegmentSet set) => [.. Enumerable.Range(0, set.Count)];
+
+    private static int Checked(int folds, int fold)
+    {
+        if (folds is < 3 or > 100) throw new UserInputException($"split.folds is {folds}; it must be between 3 and 100.");
+        if (fold < 1 || fold > folds) throw new UserInputException($"split.fold is {fold}; it must be between 1 and split.folds, which is {folds}.");
+        return folds;
     }
 
     // Each class is divided by itself, so its share in every split is exact to one segment.

@@ -28,6 +28,9 @@ public sealed record RunFolder(string Path)
     /// <summary><c>split,row,label,probability</c> of the validation and test splits.</summary>
     public string PredictionsFile => In("predictions.csv");
 
+    /// <summary>Which rows train, validate and test; see <see cref="Runs.SplitsFile"/>.</summary>
+    public string SplitsFile => In("splits.json");
+
     /// <summary>Mean and standard deviation of a global z-score; see <see cref="Runs.NormalizationFile"/>.</summary>
     public string NormalizationFile => In("normalization.json");
 

@@ -35,9 +35,7 @@ public sealed class TrainRecipe(DataRoot root)
         var modelFolder = new ModelCatalogue(root).FolderOf(recipe.Backbone.Model);
         recipe = WithHashes(recipe, segments.Hash, ModelFolder.Hash(modelFolder));
 
-        var split = Splits.Divide(segments, recipe.Split.Kind, recipe.Split.Validation, recipe.Split.Test, recipe.Seed);
-        Log($"Split {(split.ByGroup ? "by group" : "stratified by label")}: {split.Training.Length} training, {split.Validation.Length} validation, {split.Test.Length} test segments.");
-        if (!split.ByGroup) report(new LogEvent("warning", "Groups are unknown or unused: segments of one person may be in training and test."));
+        var split = SplitsFile.Of(folder, recipe, segments, report, stop);
         var normalised = Preprocessing.Apply(recipe.Preprocessing, segments, split, report);
 
         using var model = PeftModel.Inject(ModelFolder.Load(modelFolder, new SeededWeights(recipe.Seed)), recipe.Peft, new SeededWeights(recipe.Seed));
@@ -45,8 +43,10 @@ public sealed class TrainRecipe(DataRoot root)
         var inputs = new SegmentInputs(normalised.Values, segments.Length, segments.Labels, model.Classifier.Backbone.Contract, recipe.Preprocessing.Resampler(segments, model.Classifier.Backbone.Contract));
         using var frames = model.TrainsBeforeLayers
             ? FrozenFrames.Trained(model.Classifier.Backbone, inputs)
+            : recipe.Augmentation.Strength() is not null ? FrozenFrames.EachBatch(model.Classifier.Backbone, inputs)
             : FrozenFrames.Compute(model.Classifier.Backbone, inputs, FrozenFramesLimit, progress: null, stop);
         Log(model.TrainsBeforeLayers ? $"{recipe.Peft.Title} trains something before the transformer, so nothing is computed once: every batch goes through the whole backbone."
+            : recipe.Augmentation.Strength() is not null ? "Training segments are varied at random, so the frozen layers' output is different each time: it cannot be kept and is computed for each batch."
             : frames.Kept ? "The frozen layers before the transformer are computed once and kept in memory."
             : "The frozen layers' output is too large to keep and is computed for each batch.");
 

@@ -1,4 +1,5 @@
 using EcgPeft.Core.Backbones;
+using EcgPeft.Core.Ecg;
 using static TorchSharp.torch;
 
 namespace EcgPeft.Core.Training;
@@ -44,7 +45,7 @@ public sealed class FrozenFrames : IDisposable
             stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var rows = Enumerable.Range(start, Math.Min(BatchSize, count - start)).ToArray();
-            var hidden = Embed(backbone, inputs, rows);
+            var hidden = Embed(backbone, inputs.Inputs(rows));
             if (kept is null)
             {
                 var bytes = (long)count * hidden.shape[1] * hidden.shape[2] * sizeof(float);
@@ -62,21 +63,33 @@ public sealed class FrozenFrames : IDisposable
     /// <param name="inputs">The segments.</param>
     public static FrozenFrames Trained(Backbone backbone, SegmentInputs inputs) => new(backbone, inputs, kept: null, trained: true);
 
+    /// <summary>The frames where training segments are varied at random: nothing frozen stays the same, so each batch is computed.</summary>
+    /// <param name="backbone">The backbone.</param>
+    /// <param name="inputs">The segments.</param>
+    public static FrozenFrames EachBatch(Backbone backbone, SegmentInputs inputs) => new(backbone, inputs, kept: null);
+
+    /// <summary>The frames of some training rows, varied at random.</summary>
+    /// <param name="rows">Row numbers.</param>
+    /// <param name="strength">How strongly.</param>
+    /// <param name="seed">Seed of the batch.</param>
+    public Frames Varied(int[] rows, AugmentationStrength strength, int seed) =>
+        trained ? backbone.Embed(inputs.Inputs(rows, (strength, seed)), attentionMask: null) : new(Embed(backbone, inputs.Inputs(rows, (strength, seed))), FrameMask: null);
+
     /// <summary>The frames of some rows.</summary>
     /// <param name="rows">Row numbers.</param>
     public Frames Of(int[] rows) =>
         trained ? backbone.Embed(inputs.Inputs(rows), attentionMask: null)
-        : new(kept is null ? Embed(backbone, inputs, rows) : kept.index_select(0, tensor(rows.Select(r => (long)r).ToArray())), FrameMask: null);
+        : new(kept is null ? Embed(backbone, inputs.Inputs(rows)) : kept.index_select(0, tensor(rows.Select(r => (long)r).ToArray())), FrameMask: null);
 
     /// <inheritdoc/>
     public void Dispose() => kept?.Dispose();
 
-    private static Tensor Embed(Backbone backbone, SegmentInputs inputs, int[] rows)
+    private static Tensor Embed(Backbone backbone, Tensor input)
     {
         using var _ = no_grad();
         var training = backbone.training;
         if (training) backbone.eval();
-        var hidden = backbone.Embed(inputs.Inputs(rows), attentionMask: null).Hidden;
+        var hidden = backbone.Embed(input, attentionMask: null).Hidden;
         if (training) backbone.train();
         return hidden;
     }

@@ -30,6 +30,9 @@ public sealed record Recipe
     /// <summary>Optimisation.</summary>
     public TrainingRecipe Training { get; init; } = new();
 
+    /// <summary>Random variations of the training segments.</summary>
+    public AugmentationRecipe Augmentation { get; init; } = new();
+
     /// <summary>Every random choice comes from this number.</summary>
     public int Seed { get; init; } = 1;
 }
@@ -129,7 +132,7 @@ public sealed record PreprocessingRecipe
 /// <summary>How segments are divided into training, validation and test.</summary>
 public sealed record SplitRecipe
 {
-    /// <summary>By group where groups are known (default), stratified by label, or by group always.</summary>
+    /// <summary>By group where groups are known (default), or one way always.</summary>
     public SplitKind Kind { get; init; } = SplitKind.Auto;
 
     /// <summary>Share of the validation split.</summary>
@@ -137,6 +140,12 @@ public sealed record SplitRecipe
 
     /// <summary>Share of the test split.</summary>
     public double Test { get; init; } = 0.15;
+
+    /// <summary>Number of folds of a k-fold split.</summary>
+    public int Folds { get; init; } = 5;
+
+    /// <summary>The fold that tests, or the group that is left out; from 1.</summary>
+    public int Fold { get; init; } = 1;
 }
 
 /// <summary>Optimisation: AdamW with warm-up and linear decay.</summary>
@@ -164,7 +173,19 @@ public sealed record TrainingRecipe
     public SelectionMetric SelectionMetric { get; init; } = SelectionMetric.Auroc;
 
     /// <summary>Epochs without improvement after which training stops; 0 switches early stopping off.</summary>
-    public int Patience { get; init; } = 5;
+    public int Patience { get; init; } = 3;
+
+    /// <summary>What a step minimises.</summary>
+    public LossKind Loss { get; init; }
+
+    /// <summary>The focal loss's exponent; 0 makes it cross entropy.</summary>
+    public double FocalGamma { get; init; } = 2;
+
+    /// <summary>How the classes weigh in the loss.</summary>
+    public ClassWeighting ClassWeights { get; init; }
+
+    /// <summary>Which training segments an epoch has.</summary>
+    public SamplingKind Sampling { get; init; }
 }
 
 /// <summary>Validation metric that chooses the best epoch.</summary>

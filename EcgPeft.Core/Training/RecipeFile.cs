@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Peft.Settings;
 
 namespace EcgPeft.Core.Training;
@@ -50,9 +51,14 @@ public static class RecipeFile
         if (!(t.WarmupFraction >= 0 && t.WarmupFraction < 1)) yield return new("training.warmupFraction", $"training.warmupFraction is {t.WarmupFraction}; it must be at least 0 and below 1.");
         if (!(t.MaxGradientNorm >= 0 && double.IsFinite(t.MaxGradientNorm))) yield return new("training.maxGradientNorm", $"training.maxGradientNorm is {t.MaxGradientNorm}; it must be 0 (off) or above.");
         if (t.Patience < 0) yield return new("training.patience", $"training.patience is {t.Patience}; it must be 0 (off) or above.");
+        if (!(t.FocalGamma >= 0 && t.FocalGamma <= 10)) yield return new("training.focalGamma", $"training.focalGamma is {t.FocalGamma}; it must be between 0 and 10.");
+        foreach (var problem in recipe.Augmentation.Problems()) yield return problem;
         var s = recipe.Split;
         if (!(s.Validation > 0 && s.Test > 0 && s.Validation + s.Test < 1))
             yield return new("split", $"split.validation and split.test are {s.Validation} and {s.Test}; both must be above 0 and their sum below 1.");
+        if (s.Folds is < 3 or > 100) yield return new("split.folds", $"split.folds is {s.Folds}; it must be between 3 and 100.");
+        if (s.Fold < 1 || (s.Kind is SplitKind.KFold or SplitKind.GroupedKFold && s.Fold > s.Folds))
+            yield return new("split.fold", $"split.fold is {s.Fold}; it must be between 1 and {(s.Kind == SplitKind.LeaveOneGroupOut ? "the number of groups" : $"split.folds, which is {s.Folds}")}.");
         foreach (var problem in recipe.Preprocessing.Problems()) yield return problem;
         if (recipe.Data.SamplingRateHz is { } rate && !(rate > 0 && double.IsFinite(rate))) yield return new("data.samplingRateHz", FormattableString.Invariant($"data.samplingRateHz is {rate}; it must be above 0."));
         foreach (var sentence in recipe.Peft.Problems()) yield return new(sentence[..sentence.IndexOf(' ', StringComparison.Ordinal)], sentence);

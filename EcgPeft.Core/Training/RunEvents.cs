@@ -63,7 +63,7 @@ public sealed record PlanEvent(
 /// <summary>One optimiser step is done.</summary>
 /// <param name="Step">Global step, from 1, without gaps.</param>
 /// <param name="Epoch">Epoch, from 1.</param>
-/// <param name="Loss">Mean cross entropy of the batch, before the update.</param>
+/// <param name="Loss">Mean loss of the batch (the recipe's, cross entropy by default), before the update.</param>
 /// <param name="LearningRate">Learning rate of this step.</param>
 /// <param name="GradientNorm">Euclidean norm of all trainable gradients before clipping.</param>
 /// <param name="SegmentsPerSecond">Speed of this step.</param>

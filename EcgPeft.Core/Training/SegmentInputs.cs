@@ -53,11 +53,26 @@ public sealed class SegmentInputs
     /// <summary>The inputs of some rows.</summary>
     /// <param name="rows">Row numbers.</param>
     /// <returns>[rows, Length] for one lead, else [rows, leads, Length] with the segment on lead I and the others zero.</returns>
-    public Tensor Inputs(ReadOnlySpan<int> rows)
+    public Tensor Inputs(ReadOnlySpan<int> rows) => Inputs(rows, varied: null);
+
+    /// <summary>The inputs of some rows, varied at random.</summary>
+    /// <param name="rows">Row numbers.</param>
+    /// <param name="varied">How strongly, and the seed of the batch; null for as they are.</param>
+    /// <returns>As without variation.</returns>
+    public Tensor Inputs(ReadOnlySpan<int> rows, (AugmentationStrength Strength, int Seed)? varied)
     {
         var stretched = new float[rows.Length * Length];
+        var random = varied is { } v ? new Random(v.Seed) : null;
         for (var i = 0; i < rows.Length; i++)
-            resampler.Apply(normalised.AsSpan(rows[i] * segmentLength, segmentLength), stretched.AsSpan(i * Length, Length));
+        {
+            var segment = normalised.AsSpan(rows[i] * segmentLength, segmentLength);
+            if (varied is { } how)
+            {
+                segment = segment.ToArray();
+                Augmentation.Apply(segment, how.Strength, random!);
+            }
+            resampler.Apply(segment, stretched.AsSpan(i * Length, Length));
+        }
         var lead = tensor(stretched, rows.Length, Length);
         if (contract.Leads == 1) return lead;
         var all = zeros(rows.Length, contract.Leads, Length);

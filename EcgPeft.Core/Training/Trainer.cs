@@ -4,7 +4,6 @@ using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Peft;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace EcgPeft.Core.Training;
 
@@ -44,6 +43,7 @@ public static class Trainer
 
         using var optimizer = new AdamW(model.Trainable, settings.WeightDecay);
         using var hook = model.Config.Hook(model, totalSteps);
+        var lossOf = new ClassificationLoss(settings, [.. split.Training.Select(row => inputs.Labels.Span[row])]);
         var names = model.Trainable.Select(t => t.Name).ToList();
         var position = new TrainingPosition { Step = 0, EpochLossSum = 0, Seconds = 0, Tensors = names };
         Tensor? best = null;
@@ -70,7 +70,9 @@ public static class Trainer
             for (; epoch <= settings.Epochs && !ShouldStopEarly(settings, position, epoch - 1); epoch++)
             {
                 var epochClock = Stopwatch.StartNew();
-                var batches = BatchOrder.Of(split.Training, settings.BatchSize, recipe.Seed, epoch);
+                var batches = settings.Sampling == SamplingKind.Balanced
+                    ? BatchOrder.Balanced(split.Training, inputs.Labels.Span, settings.BatchSize, recipe.Seed, epoch)
+                    : BatchOrder.Of(split.Training, settings.BatchSize, recipe.Seed, epoch);
                 for (var i = (int)(position.Step % stepsPerEpoch); i < batches.Count; i++)
                 {
                     if (stop.IsCancellationRequested)
@@ -78,7 +80,7 @@ public static class Trainer
                         Checkpoint();
                         return new TrainingResult(false, position.Step, epoch - 1, position.BestEpoch, Now().Seconds);
                     }
-                    var done = Step(model, frames, inputs, batches[i], recipe, optimizer, hook, position.Step + 1, epoch, totalSteps);
+                    var done = Step(model, frames, inputs, batches[i], recipe, lossOf, optimizer, hook, position.Step + 1, epoch, totalSteps);
                     position = position with { Step = done.Step, EpochLossSum = position.EpochLossSum + done.Loss };
                     report(done);
                     // Not before the last batch of an epoch: the epoch's end is one unit with its validation.
@@ -124,7 +126,7 @@ public static class Trainer
         BinaryMetrics.Compute(rows.Select(row => inputs.Labels.Span[row]).ToArray(), probabilities);
 
     private static StepEvent Step(
-        PeftModel model, FrozenFrames frames, SegmentInputs inputs, int[] rows, Recipe recipe, AdamW optimizer, ITrainingHook? hook, long step, int epoch, long totalSteps)
+        PeftModel model, FrozenFrames frames, SegmentInputs inputs, int[] rows, Recipe recipe, ClassificationLoss lossOf, AdamW optimizer, ITrainingHook? hook, long step, int epoch, long totalSteps)
     {
         var clock = Stopwatch.StartNew();
         var learningRate = LearningRateSchedule.At(step, totalSteps, recipe.Training.WarmupFraction, recipe.Training.LearningRate);
@@ -133,8 +135,10 @@ public static class Trainer
         using var scope = NewDisposeScope();
         model.Classifier.train();
         optimizer.ZeroGradients();
-        var logits = model.Classifier.FromFrames(frames.Of(rows));
-        var loss = functional.cross_entropy(logits, inputs.Targets(rows));
+        var entering = recipe.Augmentation.Strength() is { } strength
+            ? frames.Varied(rows, strength, (int)(SeededWeights.SeedOf(recipe.Seed, $"augmentation/{step}") & int.MaxValue))
+            : frames.Of(rows);
+        var loss = lossOf.Of(model.Classifier.FromFrames(entering), inputs.Targets(rows));
         var value = (double)loss.item<float>();
         if (!double.IsFinite(value)) throw new TrainingDivergedException(step, learningRate, value);
         (hook?.ExtraLoss() is { } extra ? loss + extra : loss).backward();

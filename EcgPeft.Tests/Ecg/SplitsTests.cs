@@ -85,6 +85,80 @@ public class SplitsTests
         Assert.Throws<UserInputException>(() => Splits.Divide(Set(50, i => i < 2, null), SplitKind.Stratified, 0.15, 0.15, 1));
     }
 
+    [Theory]
+    [InlineData(SplitKind.KFold)]
+    [InlineData(SplitKind.GroupedKFold)]
+    public void Every_segment_tests_in_one_fold_and_validates_in_another(SplitKind kind)
+    {
+        var set = Set(500, i => i * 7919 % 10 < 3, i => $"p{i % 25}");
+        var folds = Enumerable.Range(1, 5).Select(fold => Splits.Divide(set, kind, 0.15, 0.15, 3, folds: 5, fold)).ToList();
+        foreach (var fold in folds)
+        {
+            Covers(set, fold);
+            Assert.InRange(fold.Test.Length, 95, 105);
+            Assert.InRange(Positives(set, fold.Test), 25, 35);
+            Assert.Equal(kind == SplitKind.GroupedKFold, fold.ByGroup);
+            if (fold.ByGroup) Assert.Empty(fold.Test.Select(i => set.Groups![i]).Intersect(fold.Training.Concat(fold.Validation).Select(i => set.Groups![i])));
+        }
+        Assert.Equal(Enumerable.Range(0, 500), folds.SelectMany(f => f.Test).Order());
+        Assert.Equal(Enumerable.Range(0, 500), folds.SelectMany(f => f.Validation).Order());
+        Assert.Equal(folds[1].Test, folds[0].Validation);
+    }
+
+    [Fact]
+    public void Each_group_is_left_out_once()
+    {
+        var set = Set(120, i => i * 7919 % 10 < 4, i => $"p{i % 6}");
+        for (var fold = 1; fold <= 6; fold++)
+        {
+            var split = Splits.Divide(set, SplitKind.LeaveOneGroupOut, 0.2, 0.15, 1, fold: fold);
+            Covers(set, split);
+            Assert.Equal([$"p{fold - 1}"], split.Test.Select(i => set.Groups![i]).Distinct());
+            Assert.Single(split.Validation.Select(i => set.Groups![i]).Distinct());
+            Assert.Empty(split.Validation.Select(i => set.Groups![i]).Intersect(split.Training.Select(i => set.Groups![i])));
+        }
+        Assert.Contains("number of groups, which is 6", Assert.Throws<UserInputException>(() => Splits.Divide(set, SplitKind.LeaveOneGroupOut, 0.2, 0.15, 1, fold: 7)).Message, StringComparison.Ordinal);
+        Assert.Throws<UserInputException>(() => Splits.Divide(set, SplitKind.KFold, 0.2, 0.15, 1, folds: 5, fold: 6));
+        Assert.Throws<UserInputException>(() => Splits.Divide(set, SplitKind.KFold, 0.2, 0.15, 1, folds: 2));
+    }
+
+    [Fact]
+    public void Stratified_groups_come_nearer_to_the_class_shares_than_groups_alone()
+    {
+        // Half of the people are nearly all positive, the other half nearly all negative.
+        var set = Set(2000, i => i % 40 < 20 == (i / 40 % 10 > 0), i => $"p{i % 40}");
+        double Off(SplitKind kind, int seed)
+        {
+            var split = Splits.Divide(set, kind, 0.2, 0.2, seed);
+            return Math.Abs((double)Positives(set, split.Test) / split.Test.Length - 0.5);
+        }
+        Assert.All(Enumerable.Range(0, 8), seed => Assert.InRange(Off(SplitKind.StratifiedGrouped, seed), 0, 0.06));
+        Assert.True(Enumerable.Range(0, 8).Average(seed => Off(SplitKind.Grouped, seed)) > 0.06);
+    }
+
+    [Fact]
+    public void Near_duplicates_across_splits_are_counted()
+    {
+        var set = SyntheticEcg.Generate(300, 5, 4);
+        var values = set.Values.ToArray();
+        void Copy(int from, int to, float gain, float offset, float noise)
+        {
+            for (var i = 0; i < set.Length; i++) values[to * set.Length + i] = gain * values[from * set.Length + i] + offset + noise * (i % 2 == 0 ? 1 : -1);
+        }
+        var split = new DataSplit([.. Enumerable.Range(0, 200)], [.. Enumerable.Range(200, 50)], [.. Enumerable.Range(250, 50)], false);
+        var none = NearDuplicates.Across(set, split, TestContext.Current.CancellationToken);
+        Assert.Equal((0, 0, 0), (none.Validation, none.Test, none.Examples.Count));
+        Copy(3, 4, 1, 0, 0); // both train
+        Copy(5, 201, 2, 0.5f, 0);
+        Copy(7, 251, 1, 0, 0.002f);
+        Copy(202, 252, -1, 0, 0); // upside down is another segment
+        Copy(203, 253, 1, 0, 0);
+        var found = NearDuplicates.Across(new SegmentSet(values, set.Labels.ToArray(), set.Length), split, TestContext.Current.CancellationToken);
+        Assert.Equal((1, 2), (found.Validation, found.Test));
+        Assert.Equal([(201, 5), (251, 7), (253, 203)], found.Examples.Select(e => (e.Row, e.Other)));
+        Assert.All(found.Examples, e => Assert.InRange(e.Correlation, 0.999, 1));
+    }
+
     [Fact]
     public void Few_segments_still_give_both_classes_to_each_split()
     {

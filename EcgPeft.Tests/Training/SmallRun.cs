@@ -33,7 +33,7 @@ internal sealed class SmallRun(Recipe? recipe = null, CancellationToken stop = d
         var classifier = ModelFolder.Load(Path.Combine(TestData.Golden, "wav2vec2", "base"), new SeededWeights(settings.Seed));
         using var model = PeftModel.Inject(classifier, settings.Peft, new SeededWeights(settings.Seed));
         var inputs = new SegmentInputs(Normalization.Apply(segments, settings.Preprocessing.Normalization).Values, segments.Length, segments.Labels, classifier.Backbone.Contract, 2000);
-        using var frames = FrozenFrames.Compute(classifier.Backbone, inputs, memoryLimit: 1 << 28, progress: null, stop);
+        using var frames = settings.Augmentation.Strength() is not null ? FrozenFrames.EachBatch(classifier.Backbone, inputs) : FrozenFrames.Compute(classifier.Backbone, inputs, memoryLimit: 1 << 28, progress: null, stop);
         var split = Splits.Divide(segments, SplitKind.Stratified, 0.2, 0.2, settings.Seed);
         var result = Trainer.Train(model, frames, inputs, split, settings, CheckpointFolder, Report, stop);
         foreach (var tensor in model.Trainable) Trained[tensor.Name] = tensor.Parameter.data<float>().ToArray();

@@ -24,7 +24,7 @@ internal sealed class RunDraft
         Normalization = start.Preprocessing.Normalization;
         (LearningRate, BatchSize, Epochs, WeightDecay) = (training.LearningRate, training.BatchSize, training.Epochs, training.WeightDecay);
         (WarmupFraction, MaxGradientNorm, SelectionMetric, Patience) = (training.WarmupFraction, training.MaxGradientNorm, training.SelectionMetric, training.Patience);
-        (Split, ValidationShare, TestShare) = (split.Kind, split.Validation, split.Test);
+        (Split, ValidationShare, TestShare, Folds, Fold) = (split.Kind, split.Validation, split.Test, split.Folds, split.Fold);
         Seed = start.Seed;
     }
 
@@ -65,6 +65,10 @@ internal sealed class RunDraft
 
     public SplitKind Split { get; set; }
 
+    public int Folds { get; set; }
+
+    public int Fold { get; set; }
+
     public int Seed { get; set; }
 
     /// <summary>Optimiser steps of an epoch, before the split is known exactly; null without data or with a batch size that makes no sense.</summary>
@@ -86,7 +90,7 @@ internal sealed class RunDraft
         Backbone = Model == _start.Backbone.Model ? _start.Backbone : new BackboneRecipe { Model = Model },
         Peft = Peft.Config,
         Preprocessing = _start.Preprocessing with { Normalization = Normalization },
-        Split = _start.Split with { Kind = Split, Validation = ValidationShare, Test = TestShare },
+        Split = _start.Split with { Kind = Split, Validation = ValidationShare, Test = TestShare, Folds = Folds, Fold = Fold },
         Training = _start.Training with
         {
             Epochs = Epochs, BatchSize = BatchSize, LearningRate = LearningRate, WeightDecay = WeightDecay, WarmupFraction = WarmupFraction,
@@ -101,7 +105,7 @@ internal sealed class RunDraft
     {
         var problems = new Dictionary<string, string>(Peft.Problems, StringComparer.Ordinal);
         if (Data is null && _start.Data.Path is null) problems["data.path"] = "Choose a data set; import one on the page Data.";
-        else if (Split == SplitKind.Grouped && Data is { GroupCount: null }) problems["split.kind"] = "This data set has no groups; import it again with a groups file, or split by label.";
+        else if (Splits.NeedsGroups(Split) && Data is { GroupCount: null }) problems["split.kind"] = "This data set has no groups; import it again with a groups file, or split by label.";
         foreach (var (path, sentence) in RecipeFile.Problems(ToRecipe(library))) problems.TryAdd(path, sentence);
         return problems;
     }
