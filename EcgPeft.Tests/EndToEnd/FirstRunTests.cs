@@ -114,7 +114,7 @@ public sealed class FirstRunTests(Chromium chromium) : IClassFixture<Chromium>
         var run = Runs.RunSamples.Completed(root);
         await using var web = await WebProcess.StartAsync(root);
         await using var browser = await chromium.OpenAsync(web.Address, width, theme);
-        foreach (var path in new[] { "/", "/new", "/runs", $"/runs/{run.Id}", "/data", $"/data/{DataSetLibrary.DemoId}" })
+        foreach (var path in new[] { "/", "/new", "/runs", $"/runs/{run.Id}", "/models", "/data", $"/data/{DataSetLibrary.DemoId}" })
         {
             await browser.Page.GotoAsync(path);
             await Expect(browser.Page.Locator("main h1")).ToBeVisibleAsync();
