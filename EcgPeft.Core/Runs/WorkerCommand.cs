@@ -18,9 +18,9 @@ public sealed record WorkerCommand(string FileName, IReadOnlyList<string> Argume
     /// <param name="folder">The run.</param>
     /// <param name="root">The data folder.</param>
     /// <param name="workers">How many workers may be at work at once.</param>
-    /// <param name="said">Receives the lines that it writes before it has detached itself.</param>
+    /// <param name="said">Receives the lines that it writes before it has detached itself; or null.</param>
     /// <exception cref="Win32Exception">The program cannot be started.</exception>
-    internal Process Start(RunFolder folder, DataRoot root, int workers, Action<string> said)
+    internal Process Start(RunFolder folder, DataRoot root, int workers, Action<string>? said = null)
     {
         var start = new ProcessStartInfo(FileName) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in Arguments) start.ArgumentList.Add(argument);
@@ -30,7 +30,7 @@ public sealed record WorkerCommand(string FileName, IReadOnlyList<string> Argume
         var process = new Process { StartInfo = start };
         void Read(object _, DataReceivedEventArgs line)
         {
-            if (!string.IsNullOrWhiteSpace(line.Data)) said(line.Data);
+            if (!string.IsNullOrWhiteSpace(line.Data)) said?.Invoke(line.Data);
         }
         process.OutputDataReceived += Read;
         process.ErrorDataReceived += Read;
