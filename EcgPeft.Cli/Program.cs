@@ -7,8 +7,10 @@ var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech a
 {
     DataCommand.Create(),
     EmbedCommand.Create(),
+    EstimateCommand.Create(),
     MergeCommand.Create(),
     ModelsCommand.Create(),
+    StudyCommand.Create(),
     TrainCommand.Create(),
 };
 return CommandRunner.Run(root, args);

@@ -16,6 +16,9 @@ public sealed record DataRoot(string Path)
     /// <summary>One folder a run.</summary>
     public string Runs => System.IO.Path.Combine(Path, "runs");
 
+    /// <summary>One folder a study.</summary>
+    public string Studies => System.IO.Path.Combine(Path, "studies");
+
     /// <summary>Files that can be deleted at any time: they are computed again.</summary>
     public string Cache => System.IO.Path.Combine(Path, "cache");
 

@@ -3,7 +3,6 @@ namespace EcgPeft.Core.Evaluation;
 /// <summary>The formulas behind <see cref="BinaryMetrics"/>.</summary>
 internal static class BinaryMetricsCalculator
 {
-    private const int CalibrationBins = 10;
     private const double Clip = 1e-15;
 
     public static BinaryMetrics Compute(ReadOnlySpan<byte> labels, ReadOnlySpan<double> probabilities, double threshold)
@@ -97,9 +96,9 @@ internal static class BinaryMetricsCalculator
     // Guo et al. 2017 for the probability of label 1, over equal-width bins.
     private static double Ece(ReadOnlySpan<byte> labels, ReadOnlySpan<double> probabilities)
     {
-        var difference = new double[CalibrationBins];
+        var difference = new double[CalibrationCurve.Bins];
         for (var i = 0; i < labels.Length; i++)
-            difference[Math.Min((int)(probabilities[i] * CalibrationBins), CalibrationBins - 1)] += labels[i] - probabilities[i];
+            difference[CalibrationCurve.Bin(probabilities[i])] += labels[i] - probabilities[i];
         return difference.Sum(Math.Abs) / labels.Length;
     }
 }

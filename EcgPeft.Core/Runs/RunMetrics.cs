@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EcgPeft.Core.Evaluation;
+using EcgPeft.Core.Training;
 
 namespace EcgPeft.Core.Runs;
 
@@ -15,11 +16,35 @@ namespace EcgPeft.Core.Runs;
 public sealed record RunResources(
     long TrainableParameters, long TotalParameters, double Seconds, double SecondsPerEpoch, long PeakMemoryBytes, long AdapterBytes, int EpochsTrained, int BestEpoch);
 
+/// <summary>How probabilities became decisions.</summary>
+/// <param name="Threshold">Rule that chose the threshold of both splits on the validation split.</param>
+/// <param name="Calibration">What the probabilities in <c>predictions.csv</c> went through; fitted on the validation split.</param>
+/// <param name="ValidationCurve">Calibration curve of the validation split.</param>
+/// <param name="TestCurve">Calibration curve of the test split.</param>
+public sealed record RunDecisions(ThresholdRule Threshold, ProbabilityCalibration Calibration, IReadOnlyList<CalibrationBin> ValidationCurve, IReadOnlyList<CalibrationBin> TestCurve)
+{
+    /// <summary>Calibrates both splits and chooses the threshold, all on the validation split.</summary>
+    /// <param name="recipe">The rules.</param>
+    /// <param name="validation">Predictions of the validation split, uncalibrated.</param>
+    /// <param name="test">Predictions of the test split, uncalibrated.</param>
+    /// <returns>Both splits calibrated, the threshold, and how they came about.</returns>
+    public static (Predictions Validation, Predictions Test, double Threshold, RunDecisions Decisions) Decide(EvaluationRecipe recipe, Predictions validation, Predictions test)
+    {
+        var calibration = ProbabilityCalibration.Fit(recipe.Calibration, validation.Labels, validation.Probabilities);
+        validation = validation with { Probabilities = calibration.Apply(validation.Probabilities) };
+        test = test with { Probabilities = calibration.Apply(test.Probabilities) };
+        var threshold = DecisionThreshold.Choose(recipe.Threshold, validation.Labels, validation.Probabilities, recipe.Sensitivity);
+        return (validation, test, threshold, new RunDecisions(
+            recipe.Threshold, calibration, CalibrationCurve.Compute(validation.Labels, validation.Probabilities), CalibrationCurve.Compute(test.Labels, test.Probabilities)));
+    }
+}
+
 /// <summary><c>metrics.json</c>: what a completed run achieved and cost.</summary>
 /// <param name="Validation">Metrics on the validation split.</param>
 /// <param name="Test">Metrics on the test split.</param>
 /// <param name="Resources">What it cost.</param>
-public sealed record RunMetrics(BinaryMetrics Validation, BinaryMetrics Test, RunResources Resources)
+/// <param name="Decisions">How probabilities became decisions; null in files of earlier versions.</param>
+public sealed record RunMetrics(BinaryMetrics Validation, BinaryMetrics Test, RunResources Resources, RunDecisions? Decisions = null)
 {
     /// <summary>Reads <c>metrics.json</c>.</summary>
     /// <param name="folder">The run.</param>

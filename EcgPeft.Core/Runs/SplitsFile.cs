@@ -8,7 +8,7 @@ namespace EcgPeft.Core.Runs;
 /// <param name="Kind">The recipe's kind of split.</param>
 /// <param name="Folds">Number of folds, where there are any.</param>
 /// <param name="Fold">The fold or group that tests, where there are any.</param>
-/// <param name="Seed">The recipe's seed.</param>
+/// <param name="Seed">The seed that drew it.</param>
 /// <param name="ByGroup">Whether each group is in one split only.</param>
 /// <param name="Training">Rows that train.</param>
 /// <param name="Validation">Rows that validate.</param>
@@ -55,10 +55,10 @@ public sealed record SplitsFile(SplitKind Kind, int? Folds, int? Fold, int Seed,
         var stored = ReadFrom(folder);
         if (stored is null)
         {
-            var made = Splits.Divide(segments, settings.Kind, settings.Validation, settings.Test, recipe.Seed, settings.Folds, settings.Fold);
+            var made = Splits.Divide(segments, settings.Kind, settings.Validation, settings.Test, settings.Seed ?? recipe.Seed, settings.Folds, settings.Fold);
             var (folds, fold) = (settings.Kind is SplitKind.KFold or SplitKind.GroupedKFold, settings.Kind is SplitKind.KFold or SplitKind.GroupedKFold or SplitKind.LeaveOneGroupOut);
             stored = new SplitsFile(
-                settings.Kind, folds ? settings.Folds : null, fold ? settings.Fold : null, recipe.Seed, made.ByGroup, made.Training, made.Validation, made.Test,
+                settings.Kind, folds ? settings.Folds : null, fold ? settings.Fold : null, settings.Seed ?? recipe.Seed, made.ByGroup, made.Training, made.Validation, made.Test,
                 NearDuplicates.Across(segments, made, stop));
             AtomicFile.WriteAllText(folder.SplitsFile, JsonSerializer.Serialize(stored, ProductJson.Line) + "\n");
         }

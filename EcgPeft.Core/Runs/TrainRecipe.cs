@@ -2,6 +2,7 @@ using System.Diagnostics;
 using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Backbones.Weights;
 using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Peft;
 using EcgPeft.Core.Training;
 
@@ -15,7 +16,7 @@ namespace EcgPeft.Core.Runs;
 public sealed class TrainRecipe(DataRoot root)
 {
     /// <summary>Frozen frames of a data set are kept in memory up to this size.</summary>
-    private const long FrozenFramesLimit = 4L << 30;
+    internal const long FrozenFramesLimit = 4L << 30;
 
     /// <summary>The job of <see cref="RunWorker.Run"/>.</summary>
     /// <param name="recipe">Settings.</param>
@@ -72,14 +73,14 @@ public sealed class TrainRecipe(DataRoot root)
     private static void WriteResults(Recipe recipe, RunFolder folder, PeftModel model, FrozenFrames frames, SegmentInputs inputs, DataSplit split, TrainingResult result)
     {
         model.SaveAdapter(folder.AdapterFolder, recipe.Backbone.Model);
-        var validation = Predictor.Probabilities(model.Classifier, frames, split.Validation);
-        var test = Predictor.Probabilities(model.Classifier, frames, split.Test);
-        PredictionsFile.Write(folder, [("validation", split.Validation, validation), ("test", split.Test, test)], inputs.Labels.Span);
+        Predictions Predict(int[] rows) => new(rows, Array.ConvertAll(rows, row => inputs.Labels.Span[row]), Predictor.Probabilities(model.Classifier, frames, rows));
+        var (validation, test, threshold, decisions) = RunDecisions.Decide(recipe.Evaluation, Predict(split.Validation), Predict(split.Test));
+        PredictionsFile.Write(folder, validation, test);
 
         using var process = Process.GetCurrentProcess();
         var resources = new RunResources(
             model.TrainableParameters, model.TotalParameters, result.Seconds, result.Seconds / Math.Max(1, result.EpochsTrained), process.PeakWorkingSet64,
             new FileInfo(Path.Combine(folder.AdapterFolder, PeftModel.WeightsFile)).Length, result.EpochsTrained, result.BestEpoch);
-        new RunMetrics(Trainer.Metrics(inputs, split.Validation, validation), Trainer.Metrics(inputs, split.Test, test), resources).WriteTo(folder);
+        new RunMetrics(validation.Metrics(threshold), test.Metrics(threshold), resources, decisions).WriteTo(folder);
     }
 }

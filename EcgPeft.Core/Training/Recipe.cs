@@ -30,6 +30,9 @@ public sealed record Recipe
     /// <summary>Optimisation.</summary>
     public TrainingRecipe Training { get; init; } = new();
 
+    /// <summary>From probabilities to decisions.</summary>
+    public EvaluationRecipe Evaluation { get; init; } = new();
+
     /// <summary>Random variations of the training segments.</summary>
     public AugmentationRecipe Augmentation { get; init; } = new();
 
@@ -140,6 +143,9 @@ public sealed record SplitRecipe
 
     /// <summary>Share of the test split.</summary>
     public double Test { get; init; } = 0.15;
+
+    /// <summary>Draws the split; null for the run's seed. Set it to keep one split over several seeds.</summary>
+    public int? Seed { get; init; }
 
     /// <summary>Number of folds of a k-fold split.</summary>
     public int Folds { get; init; } = 5;

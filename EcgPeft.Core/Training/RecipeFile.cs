@@ -56,6 +56,7 @@ public static class RecipeFile
         var s = recipe.Split;
         if (!(s.Validation > 0 && s.Test > 0 && s.Validation + s.Test < 1))
             yield return new("split", $"split.validation and split.test are {s.Validation} and {s.Test}; both must be above 0 and their sum below 1.");
+        if (!(recipe.Evaluation.Sensitivity > 0 && recipe.Evaluation.Sensitivity <= 1)) yield return new("evaluation.sensitivity", $"evaluation.sensitivity is {recipe.Evaluation.Sensitivity}; it must be above 0 and at most 1.");
         if (s.Folds is < 3 or > 100) yield return new("split.folds", $"split.folds is {s.Folds}; it must be between 3 and 100.");
         if (s.Fold < 1 || (s.Kind is SplitKind.KFold or SplitKind.GroupedKFold && s.Fold > s.Folds))
             yield return new("split.fold", $"split.fold is {s.Fold}; it must be between 1 and {(s.Kind == SplitKind.LeaveOneGroupOut ? "the number of groups" : $"split.folds, which is {s.Folds}")}.");

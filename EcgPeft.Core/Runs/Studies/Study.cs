@@ -1,0 +1,74 @@
+using System.Text.Json;
+using EcgPeft.Core.Training;
+
+namespace EcgPeft.Core.Runs.Studies;
+
+/// <summary>
+/// A study (<c>study.json</c>): runs that were made to be compared. Data, split and budget are the same; model, method and seed vary.
+/// The seed of a run also draws its split, unless <c>split.seed</c> is set; runs of one seed always have the same split.
+/// </summary>
+/// <param name="CreatedUtc">When it was begun, UTC.</param>
+/// <param name="Data">The data set, with its content hash.</param>
+/// <param name="Models">Names as they were given: <c>wav2vec2</c>, or a model's id or folder.</param>
+/// <param name="Methods">PEFT methods.</param>
+/// <param name="Seeds">Seeds.</param>
+/// <param name="Settings">Replaced settings, <c>path=value</c>, the same for every run.</param>
+/// <param name="Runs">One run for each model, method and seed.</param>
+/// <param name="Yardsticks">Classical methods on the same splits.</param>
+public sealed record Study(
+    DateTime CreatedUtc, DataRecipe Data, IReadOnlyList<string> Models, IReadOnlyList<string> Methods, IReadOnlyList<int> Seeds,
+    IReadOnlyList<string> Settings, IReadOnlyList<StudyRun> Runs, IReadOnlyList<string> Yardsticks)
+{
+    /// <summary>Name of the file in a study's folder.</summary>
+    public const string FileName = "study.json";
+
+    /// <summary>Whether a folder is a study's.</summary>
+    /// <param name="folder">The folder.</param>
+    public static bool Is(string folder) => File.Exists(Path.Combine(folder, FileName));
+
+    /// <summary>Reads a study.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <exception cref="UserInputException">There is no study, or its file is damaged.</exception>
+    public static Study Read(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path)) throw new UserInputException($"{folder} is no study: {FileName} is missing; name the folder that a study was made in.");
+        try
+        {
+            return JsonSerializer.Deserialize<Study>(File.ReadAllText(path), ProductJson.Indented) ?? throw new JsonException("it holds null");
+        }
+        catch (JsonException e)
+        {
+            throw new UserInputException($"{path} is not readable ({e.Message.Split('\n')[0].TrimEnd('.', '\r')}); restore it or start a new study.", e);
+        }
+    }
+
+    /// <summary>Writes the study.</summary>
+    /// <param name="folder">Its folder; made if needed.</param>
+    public void WriteTo(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        AtomicFile.WriteAllText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, ProductJson.Indented) + "\n");
+    }
+
+    /// <summary>Whether the other asks for the same runs, so that one can go on with the other's.</summary>
+    /// <param name="other">Another study.</param>
+    public bool AsksTheSame(Study other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Data.Hash == other.Data.Hash && Data.Groups == other.Data.Groups && Models.SequenceEqual(other.Models) && Methods.SequenceEqual(other.Methods)
+            && Seeds.SequenceEqual(other.Seeds) && Settings.SequenceEqual(other.Settings) && Yardsticks.SequenceEqual(other.Yardsticks);
+    }
+}
+
+/// <summary>One run of a study.</summary>
+/// <param name="Folder">Its folder, relative to the study's.</param>
+/// <param name="Model">Model, as the study names it.</param>
+/// <param name="Method">PEFT method.</param>
+/// <param name="Seed">Seed.</param>
+public sealed record StudyRun(string Folder, string Model, string Method, int Seed)
+{
+    /// <summary>Its run folder.</summary>
+    /// <param name="study">The study's folder.</param>
+    public RunFolder In(string study) => new(Path.GetFullPath(Path.Combine(study, Folder)));
+}

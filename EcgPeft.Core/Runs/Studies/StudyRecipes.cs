@@ -1,0 +1,55 @@
+using System.Text;
+using EcgPeft.Core.Training;
+
+namespace EcgPeft.Core.Runs.Studies;
+
+/// <summary>The recipe of each run of a study, from the files <c>{model}-{method}.json</c> in a folder of recipes.</summary>
+/// <param name="folder">The folder of recipes.</param>
+public sealed class StudyRecipes(string folder)
+{
+    /// <summary>The recipe of one run.</summary>
+    /// <param name="study">The study.</param>
+    /// <param name="run">The run.</param>
+    /// <exception cref="UserInputException">There is no recipe for this model and method, or a setting is wrong.</exception>
+    public Recipe Of(Study study, StudyRun run)
+    {
+        var recipe = RecipeFile.Read(FileFor(run, out var settings), [.. settings, .. study.Settings]);
+        return recipe with { Name = run.Folder, Data = study.Data, Seed = run.Seed };
+    }
+
+    /// <summary>The folder name of a run.</summary>
+    /// <param name="model">Model, as the study names it.</param>
+    /// <param name="method">PEFT method.</param>
+    /// <param name="seed">Seed.</param>
+    public static string FolderName(string model, string method, int seed)
+    {
+        var name = new StringBuilder();
+        foreach (var character in Path.TrimEndingDirectorySeparator(model).Split('/', '\\')[^1].ToLowerInvariant())
+            name.Append(char.IsAsciiLetterOrDigit(character) ? character : '-');
+        return $"{name}-{method}-seed{seed}";
+    }
+
+    /// <summary>
+    /// <c>{model}-{method}.json</c>; a method without a file takes another file of the model and changes the method; a model that is no recipe's
+    /// name is an id or folder, put into some recipe of the method.
+    /// </summary>
+    private string FileFor(StudyRun run, out string[] settings)
+    {
+        var files = Directory.Exists(folder) ? Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal).ToArray() : [];
+        if (files.Length == 0) throw new UserInputException($"There are no recipes in {folder}; run the command from the project's folder, or name their folder with --recipes.");
+        string? Named(Predicate<string> fits) => files.FirstOrDefault(file => fits(Path.GetFileNameWithoutExtension(file)));
+        var isName = Named(name => name.StartsWith(run.Model + "-", StringComparison.Ordinal)) is not null;
+        if (!isName && !run.Model.Contains('/', StringComparison.Ordinal) && !Directory.Exists(run.Model) && !File.Exists(run.Model))
+            throw new UserInputException($"There is no recipe for the model '{run.Model}' in {folder}, and it is no model's folder; the recipes are {string.Join(", ", files.Select(Path.GetFileNameWithoutExtension))}.");
+        if (isName && Named(name => name == $"{run.Model}-{run.Method}") is { } exact)
+        {
+            settings = [];
+            return exact;
+        }
+        settings = isName ? [$"peft.method={run.Method}"] : [$"peft.method={run.Method}", $"backbone.model={Text(run.Model)}"];
+        return Named(name => isName ? name.StartsWith(run.Model + "-", StringComparison.Ordinal) : name.EndsWith("-" + run.Method, StringComparison.Ordinal)) ?? files[0];
+    }
+
+    // As JSON text, so that a folder named 12 stays a name.
+    private static string Text(string model) => System.Text.Json.JsonSerializer.Serialize(Directory.Exists(model) || File.Exists(model) ? Path.GetFullPath(model) : model);
+}

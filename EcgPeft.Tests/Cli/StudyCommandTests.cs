@@ -1,0 +1,75 @@
+using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Runs;
+using EcgPeft.Core.Runs.Studies;
+using EcgPeft.Core.Training;
+
+namespace EcgPeft.Tests.Cli;
+
+/// <summary><c>ecgpeft study</c>: the grid, its yardsticks, going on, and what it refuses.</summary>
+public sealed class StudyCommandTests
+{
+    private readonly string folder = TestData.TemporaryFolder();
+    private readonly string data, groups;
+
+    public StudyCommandTests()
+    {
+        (data, groups) = (Path.Combine(folder, "segments.csv"), Path.Combine(folder, "groups.csv"));
+        var made = SyntheticEcg.Generate(80, 8, 5);
+        SegmentCsv.Write(data, made, cancel: TestContext.Current.CancellationToken);
+        GroupsCsv.Write(groups, made.Groups!);
+    }
+
+    [Fact]
+    public async Task Every_combination_is_trained_on_the_same_split_and_a_study_goes_on_where_it_was()
+    {
+        var study = Path.Combine(folder, "study");
+        var (code, output, error) = await StudyAsync(study, "--groups", groups, "--yardsticks", "majority,logistic-regression");
+        Assert.True(code == 0, error + output);
+        var (lora, adapter) = (Run(study, "lora"), Run(study, "adapter"));
+        var (a, b) = (PredictionsFile.Read(lora.PredictionsFile), PredictionsFile.Read(adapter.PredictionsFile));
+        Assert.True(a.Test.SameSegments(b.Test));
+        Assert.True(a.Test.SameSegments(StudyYardsticks.Read(study, "majority", 1)!.Test));
+        Assert.Equal(0.5, StudyYardsticks.Read(study, "majority", 1)!.Test.Metrics(0.5).Auroc);
+        Assert.Contains("Logistic regression", output, StringComparison.Ordinal);
+        Assert.Equal(a.Test.Metrics(0.5), RunMetrics.ReadFrom(lora).Test);
+
+        Directory.Delete(adapter.Path, recursive: true);
+        var before = File.GetLastWriteTimeUtc(lora.EventsFile);
+        (code, _, error) = await CliProcess.RunAsync("study", "--resume", study);
+        Assert.True(code == 0, error);
+        Assert.Equal(before, File.GetLastWriteTimeUtc(lora.EventsFile)); // completed: left alone
+        Assert.Equal(b.Test.Probabilities, PredictionsFile.Read(adapter.PredictionsFile).Test.Probabilities);
+        Assert.Equal(RunStatus.Completed, RunLife.Current(adapter));
+
+        (code, _, error) = await StudyAsync(study, "--set", "training.epochs=2");
+        Assert.Equal(2, code);
+        Assert.Contains("another study", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("no recipe for the model 'wav9vec'", "--models", "wav9vec", "--peft", "lora")]
+    [InlineData("must be one of lora", "--models", "wav2vec2", "--peft", "nothing")]
+    [InlineData("use --models, --peft and --seeds", "--models", "wav2vec2", "--peft", "lora", "--set", "seed=3")]
+    [InlineData("no yardstick 'yard'", "--models", "wav2vec2", "--peft", "lora", "--yardsticks", "yard")]
+    [InlineData("is no whole number", "--models", "wav2vec2", "--peft", "lora", "--seeds", "1,x")]
+    [InlineData("Give --peft", "--models", "wav2vec2")]
+    public async Task A_wrong_option_is_one_sentence_and_leaves_nothing_behind(string sentence, params string[] options)
+    {
+        var study = Path.Combine(folder, "study");
+        var (code, _, error) = await CliProcess.RunAsync(["study", "--data", data, "--out", study, "--recipes", Recipes, .. options]);
+        Assert.Equal(2, code);
+        Assert.Contains(sentence, error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
+        Assert.False(Directory.Exists(study));
+    }
+
+    private static string Recipes => Path.Combine(TestData.RepositoryRoot(), "recipes");
+
+    private static RunFolder Run(string study, string method) => Study.Read(study).Runs.Single(run => run.Method == method).In(study);
+
+    private Task<(int ExitCode, string Output, string Error)> StudyAsync(string study, params string[] more) => CliProcess.RunAsync(
+    [
+        "study", "--data", data, "--out", study, "--recipes", Recipes, "--models", Path.Combine(TestData.Golden, TestData.GoldenCases("wav2vec2").First()), "--peft", "lora,adapter",
+        "--set", "preprocessing.inputLength=900", "--set", "training.epochs=1", .. more,
+    ]);
+}
