@@ -8,6 +8,7 @@ var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech a
     BenchCommand.Create(),
     DataCommand.Create(),
     EmbedCommand.Create(),
+    EstimateCommand.Create(),
     MergeCommand.Create(),
     ModelsCommand.Create(),
     StudyCommand.Create(),

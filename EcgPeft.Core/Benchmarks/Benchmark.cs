@@ -66,7 +66,7 @@ public sealed class Benchmark(Action<string> progress, CancellationToken stop)
                 using var plainModel = PeftModel.Inject(known.Build(), method, new SeededWeights(1));
                 using var model = PeftModel.Inject(known.Build(), method, new SeededWeights(1));
                 var backbone = model.Classifier.Backbone;
-                precision = PrecisionChoice.For(Precision.Auto, backbone, root);
+                precision = PrecisionChoice.For(Precision.Auto, model, root);
                 if (precision == Precision.Bf16) backbone.UseBf16();
                 var inputs = new SegmentInputs(Normalization.Apply(segments, NormalizationKind.Segment).Values, segments.Length, segments.Labels, backbone.Contract, inputLength: null);
 

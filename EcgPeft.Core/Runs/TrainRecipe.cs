@@ -43,7 +43,7 @@ public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.D
         using var model = PeftModel.Inject(ModelFolder.Load(modelFolder, new SeededWeights(recipe.Seed)), recipe.Peft, new SeededWeights(recipe.Seed));
         Log($"Model: {recipe.Backbone.Model} with {recipe.Peft.Method}, {model.TrainableParameters} of {model.TotalParameters} parameters are trained.");
         var inputs = new SegmentInputs(normalised.Values, segments.Length, segments.Labels, model.Classifier.Backbone.Contract, recipe.Preprocessing.Resampler(segments, model.Classifier.Backbone.Contract));
-        var precision = model.Classifier.parameters().All(p => p.requires_grad) ? Precision.Fp32 : PrecisionChoice.For(recipe.Training.Precision, model.Classifier.Backbone, root);
+        var precision = PrecisionChoice.For(recipe.Training.Precision, model, root);
         if (precision == Precision.Bf16) model.Classifier.Backbone.UseBf16();
         recipe = recipe with { Training = recipe.Training with { Precision = precision } };
         Log($"Products with frozen weights are computed in {(precision == Precision.Bf16 ? "bfloat16" : "float32")}, {TorchSharp.torch.get_num_threads()} threads each.");

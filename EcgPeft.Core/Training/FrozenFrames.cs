@@ -32,12 +32,13 @@ public sealed class FrozenFrames : IDisposable
     /// <param name="memoryLimit">Bytes that may be kept.</param>
     /// <param name="progress">Called with the number of segments done.</param>
     /// <param name="stop">Ends the computation.</param>
+    /// <param name="depth">Transformer layers that are frozen.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public static FrozenFrames Compute(Backbone backbone, SegmentInputs inputs, long memoryLimit, Action<int>? progress, CancellationToken stop)
+    public static FrozenFrames Compute(Backbone backbone, SegmentInputs inputs, long memoryLimit, Action<int>? progress, CancellationToken stop, int depth = 0)
     {
-        var size = RowBytes(backbone, inputs, depth: 0);
+        var size = RowBytes(backbone, inputs, depth);
         var keep = FrameFile.Size(inputs.Labels.Length, size) <= memoryLimit;
-        var frames = new FrozenFrames(backbone, inputs, 0, keep ? FrameFile.InMemory(inputs.Labels.Length, size) : null);
+        var frames = new FrozenFrames(backbone, inputs, depth, keep ? FrameFile.InMemory(inputs.Labels.Length, size) : null);
         return frames.Filled(progress, stop);
     }
 

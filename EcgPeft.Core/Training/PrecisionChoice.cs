@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text.Json;
-using EcgPeft.Core.Backbones;
+using EcgPeft.Core.Peft;
 using static TorchSharp.torch;
 
 namespace EcgPeft.Core.Training;
@@ -33,10 +33,12 @@ public static class PrecisionChoice
 
     /// <summary>The precision of a run: the recipe's, or the better one on this machine.</summary>
     /// <param name="asked">The recipe's.</param>
-    /// <param name="backbone">The model.</param>
+    /// <param name="model">Backbone and method; where everything is trained there is nothing to multiply in bfloat16.</param>
     /// <param name="root">Where the measurement is kept.</param>
-    public static Precision For(Precision asked, Backbone backbone, DataRoot root)
+    public static Precision For(Precision asked, PeftModel model, DataRoot root)
     {
+        var backbone = model.Classifier.Backbone;
+        if (backbone.parameters().All(p => p.requires_grad)) return Precision.Fp32;
         if (asked != Precision.Auto) return asked;
         if (!ProcessorHasBf16 || backbone.Layers[0].HiddenSize < NarrowestHidden) return Precision.Fp32;
         var speed = Known(root);
