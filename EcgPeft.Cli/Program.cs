@@ -9,6 +9,7 @@ var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech a
     EmbedCommand.Create(),
     MergeCommand.Create(),
     ModelsCommand.Create(),
+    ReportCommand.Create(),
     StudyCommand.Create(),
     TrainCommand.Create(),
 };
