@@ -14,7 +14,7 @@ public static class KnownModels
     public static IReadOnlyList<ModelCard> All { get; } =
     [
         Speech("facebook/wav2vec2-base", "wav2vec 2.0 Base", "wav2vec2", Speech960, Wav2Vec2Paper, "The usual starting point: a speech model of medium size."),
-        Speech("facebook/wav2vec2-base-960h", "wav2vec 2.0 Base 960h", "wav2vec2", $"{Speech960}, then fine-tuned to transcribe them", Wav2Vec2Paper, "The Base model after fine-tuning for speech recognition; its letters' head is left out."),
+        Speech("facebook/wav2vec2-base-960h", "wav2vec 2.0 Base 960h", "wav2vec2", $"{Speech960}, then fine-tuned to transcribe them", Wav2Vec2Paper, "The Base model after fine-tuning for speech recognition; its letters' head is left out.", "wav2vec2-base"),
         Speech("facebook/wav2vec2-large", "wav2vec 2.0 Large", "wav2vec2", Speech960, Wav2Vec2Paper, "Twice as deep as Base and a third wider, so slower and larger."),
         Speech("facebook/wav2vec2-large-lv60", "wav2vec 2.0 Large LV-60", "wav2vec2", Speech60k, Wav2Vec2Paper, "Large with layer norms before the blocks, pre-trained on sixty times the speech."),
         Speech("facebook/hubert-base-ls960", "HuBERT Base", "hubert", Speech960, HubertPaper, "Base's network, pre-trained to predict clusters of sounds instead of contrasting them."),
@@ -23,8 +23,8 @@ public static class KnownModels
         EcgFm("mimic_iv_ecg_finetuned.pt", "ECG-FM fine-tuned", "as ECG-FM, then fine-tuned on MIMIC-IV-ECG 1.0", "ECG-FM after fine-tuning to name ECG findings; its head for them is left out."),
     ];
 
-    private static ModelCard Speech(string id, string title, string family, string preTraining, ModelPaper paper, string description) =>
-        new(id, title, family, preTraining, description) { Licence = "Apache 2.0", Paper = paper, Config = $"{id[(id.IndexOf('/', StringComparison.Ordinal) + 1)..]}.json" };
+    private static ModelCard Speech(string id, string title, string family, string preTraining, ModelPaper paper, string description, string? config = null) =>
+        new(id, title, family, preTraining, description) { Licence = "Apache 2.0", Paper = paper, Config = $"{config ?? id[(id.IndexOf('/', StringComparison.Ordinal) + 1)..]}.json" };
 
     private static ModelCard EcgFm(string checkpoint, string title, string preTraining, string description) =>
         new($"wanglab/ecg-fm/{checkpoint}", title, "ecg-fm", preTraining, description) { Licence = "MIT", Paper = EcgFmPaper, Config = "ecg-fm.json" };

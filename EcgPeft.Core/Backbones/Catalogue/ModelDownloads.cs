@@ -27,6 +27,9 @@ public sealed class ModelDownloads(ModelCatalogue catalogue) : IDisposable
     /// <summary>Something about a download has changed; raised on any thread, and often.</summary>
     public event Action? Changed;
 
+    /// <summary>The models of which a download is running or has failed.</summary>
+    public IReadOnlyList<string> Ids => [.. present.Keys.Order(StringComparer.Ordinal)];
+
     /// <summary>The download of a model; null where none is running and none has failed.</summary>
     /// <param name="id">The model's id.</param>
     public ModelDownload? Of(string id) => present.GetValueOrDefault(id);
@@ -51,6 +54,15 @@ public sealed class ModelDownloads(ModelCatalogue catalogue) : IDisposable
     {
         lock (starting)
             if (running.TryGetValue(id, out var cancel)) cancel.Cancel();
+    }
+
+    /// <summary>Takes note that a failure has been read.</summary>
+    /// <param name="id">The model's id.</param>
+    public void Dismiss(string id)
+    {
+        lock (starting)
+            if (!running.ContainsKey(id)) present.TryRemove(id, out _);
+        Changed?.Invoke();
     }
 
     /// <summary>Stops all downloads.</summary>
