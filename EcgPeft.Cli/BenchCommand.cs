@@ -35,6 +35,7 @@ internal static class BenchCommand
         table.AddColumns("what", "", "plain s", "product s", "ratio", "segments/s", "share of peak", "plain share", "caching s/segment");
         foreach (var pair in report.Pairs)
             table.AddRow(pair.Kind, pair.Name, Number(pair.PlainSeconds), Number(pair.ProductSeconds), Number(pair.Ratio), Number(pair.SegmentsPerSecond, "F1"), Number(pair.ShareOfPeak * 100, "F0"), Number(pair.PlainShareOfPeak * 100, "F0"), Number(pair.CachingSecondsPerSegment, "F3"));
+        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 200;
         AnsiConsole.Write(table);
         foreach (var pair in report.Pairs.DistinctBy(p => (p.Kind, p.Note))) Console.Out.WriteLine($"{pair.Kind}: {pair.Note}.");
         Console.Out.WriteLine($"Peak memory of the measurement (both paths' models): {Number(report.PeakMegabytes, "F0")} MB.");

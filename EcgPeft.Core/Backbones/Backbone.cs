@@ -65,7 +65,7 @@ public abstract class Backbone(string name) : Module(name)
     {
         var keyMask = frames.FrameMask is null ? null : KeyMask(frames.FrameMask, frames.Hidden.dtype);
         var hidden = frames.Hidden;
-        for (var i = frames.Depth; i < depth; i++) hidden = Layers[i].forward(hidden, keyMask);
+        for (var i = frames.Depth; i < depth; i++) hidden = Through(Layers[i], hidden, keyMask);
         return depth == Layers.Count ? Finish(hidden) : hidden;
     }
 
@@ -80,7 +80,7 @@ public abstract class Backbone(string name) : Module(name)
         for (var i = frames.Depth; i < Layers.Count; i++)
         {
             var skipped = training && LayerDrop > 0 && rand(1).item<float>() < LayerDrop;
-            if (!skipped) hidden = Layers[i].forward(hidden, keyMask);
+            if (!skipped) hidden = Through(Layers[i], hidden, keyMask);
             if (i == Layers.Count - 1) hidden = Finish(hidden);
             eachLayer?.Invoke(i, hidden);
         }
@@ -109,6 +109,15 @@ public abstract class Backbone(string name) : Module(name)
             if (module is ConvEncoder encoder) encoder.UseBf16();
             if (module is PositionalConvolution positions) positions.UseBf16();
         }
+    }
+
+    /// <summary>
+    /// One layer; what it made on the way is given back at once, not at the end of the step. The backward pass keeps what it needs.
+    /// </summary>
+    private static Tensor Through(TransformerLayer layer, Tensor hidden, Tensor? keyMask)
+    {
+        using var scope = NewDisposeScope();
+        return layer.forward(hidden, keyMask).MoveToOuterDisposeScope();
     }
 
     private static Tensor KeyMask(Tensor frameMask, ScalarType type)

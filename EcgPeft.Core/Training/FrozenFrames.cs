@@ -26,6 +26,9 @@ public sealed class FrozenFrames : IDisposable
     /// <summary>Whether the frames are kept.</summary>
     public bool Kept => kept is not null;
 
+    /// <summary>Frames of one segment.</summary>
+    public long FramesOfSegment => backbone.Contract.FramesOf(inputs.Length);
+
     /// <summary>Computes the frames before the first layer for all segments and keeps them in memory, or decides not to.</summary>
     /// <param name="backbone">The backbone.</param>
     /// <param name="inputs">The segments.</param>

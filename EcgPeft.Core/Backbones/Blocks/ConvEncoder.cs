@@ -91,7 +91,12 @@ public sealed class ConvEncoder : Module<Tensor, Tensor>
     /// <returns>[B, C, F].</returns>
     public override Tensor forward(Tensor input)
     {
-        foreach (var block in blocks) input = block.forward(input);
+        foreach (var block in blocks)
+        {
+            // A layer's intermediate results are large; only its output goes on.
+            using var scope = NewDisposeScope();
+            input = block.forward(input).MoveToOuterDisposeScope();
+        }
         return input;
     }
 
