@@ -7,6 +7,7 @@ var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech a
 {
     DataCommand.Create(),
     EmbedCommand.Create(),
+    EstimateCommand.Create(),
     MergeCommand.Create(),
     ModelsCommand.Create(),
     StudyCommand.Create(),

@@ -16,7 +16,7 @@ namespace EcgPeft.Core.Runs;
 public sealed class TrainRecipe(DataRoot root)
 {
     /// <summary>Frozen frames of a data set are kept in memory up to this size.</summary>
-    private const long FrozenFramesLimit = 4L << 30;
+    internal const long FrozenFramesLimit = 4L << 30;
 
     /// <summary>The job of <see cref="RunWorker.Run"/>.</summary>
     /// <param name="recipe">Settings.</param>

@@ -6,6 +6,7 @@ using EcgPeft.Core.Runs;
 using EcgPeft.Web.Api;
 using EcgPeft.Web.Components;
 using EcgPeft.Web.Hubs;
+using EcgPeft.Web.Live;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.StaticWebAssets;
 using MudBlazor;
@@ -72,6 +73,7 @@ internal static class Dashboard
         services.AddSingleton<ModelDownloads>();
         services.AddSingleton<ImportProgress>();
         services.AddSingleton<RunWatches>();
+        services.AddSingleton<RunEstimates>();
         services.AddSingleton(provider => RunServices.Open(root, Worker.Command(), settings.Workers, provider.GetRequiredService<ILoggerFactory>().CreateLogger("EcgPeft.Runs")));
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Feed);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Queue);

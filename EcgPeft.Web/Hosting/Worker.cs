@@ -10,10 +10,14 @@ internal static class Worker
     /// Starts <c>ecgpeft.dll</c> with the dashboard's runtime and dependency files: its own would miss assemblies that are part of
     /// ASP.NET Core and are therefore not copied beside a web program.
     /// </summary>
-    public static WorkerCommand Command() => new(DotNet(),
+    public static WorkerCommand Command() => Command("train", "--detached", "--resume");
+
+    /// <summary>Another command of the command line.</summary>
+    /// <param name="arguments">The command and its options.</param>
+    public static WorkerCommand Command(params string[] arguments) => new(DotNet(),
     [
         "exec", "--runtimeconfig", Beside("EcgPeft.Web.runtimeconfig.json"), "--depsfile", Beside("EcgPeft.Web.deps.json"),
-        Beside("ecgpeft.dll"), "train", "--detached", "--resume",
+        Beside("ecgpeft.dll"), .. arguments,
     ]);
 
     /// <summary>The host that belongs to the runtime at work (<c>shared/Microsoft.NETCore.App/10.0.x</c> below it), whatever PATH says.</summary>
