@@ -17,10 +17,10 @@ internal static class CliProcess
     }
 
     /// <summary>Runs it to its end.</summary>
-    public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => RunAsync(new Dictionary<string, string>(), arguments);
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => RunAsync([], arguments);
 
-    /// <summary>Runs it to its end, with more in its environment.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(IReadOnlyDictionary<string, string> environment, string[] arguments)
+    /// <summary>Runs it to its end with settings in its environment.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync((string Name, string Value)[] environment, params string[] arguments)
     {
         var start = StartInfo(arguments);
         foreach (var (name, value) in environment) start.Environment[name] = value;

@@ -73,5 +73,5 @@ public sealed class ModelsCommandTests : IAsyncLifetime
     private Task<(int ExitCode, string Output, string Error)> Models(params string[] arguments) => Run(["models", .. arguments]);
 
     private Task<(int ExitCode, string Output, string Error)> Run(params string[] arguments) => CliProcess.RunAsync(
-        new Dictionary<string, string> { ["EcgPeft__DataRoot"] = _data, ["HF_HOME"] = Path.Combine(_data, "hf"), ["HF_ENDPOINT"] = _hub.Address.AbsoluteUri }, arguments);
+        [("EcgPeft__DataRoot", _data), ("HF_HOME", Path.Combine(_data, "hf")), ("HF_ENDPOINT", _hub.Address.AbsoluteUri)], arguments);
 }
