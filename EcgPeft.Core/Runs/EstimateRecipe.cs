@@ -44,7 +44,7 @@ public sealed class EstimateRecipe(DataRoot root)
         var backbone = model.Classifier.Backbone;
         if (PrecisionChoice.For(recipe.Training.Precision, model, root) == Precision.Bf16) backbone.UseBf16();
         var normalised = Preprocessing.Apply(recipe.Preprocessing, segments, new DataSplit(rows, rows, rows, false), _ => { });
-        var inputs = new SegmentInputs(normalised.Values, segments.Length, segments.Labels, backbone.Contract, recipe.Preprocessing.Resampler(segments, backbone.Contract));
+        var inputs = new SegmentInputs(normalised.Values, segments.Length, segments.Labels, backbone.Contract, recipe.Preprocessing.Resampler(segments, backbone.Contract), recipe.Preprocessing.Leads);
 
         // The first pass of anything also loads code and memory; the second is timed.
         if (!model.TrainsBeforeLayers) FrozenFrames.Compute(backbone, inputs, SampleLimit, progress: null, CancellationToken.None, model.FrozenLayers).Dispose();
