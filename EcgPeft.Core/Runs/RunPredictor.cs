@@ -30,11 +30,12 @@ public static class RunPredictor
         if (recipe.Data.SamplingRateHz is { } rate) segments = segments.WithSamplingRate(rate);
 
         using var model = PeftModel.Load(ModelFolder.Load(baseModel, new SeededWeights(0)), folder.AdapterFolder, recipe.Backbone.Model);
+        if (recipe.Training.Precision == Precision.Bf16) model.Classifier.Backbone.UseBf16();
         var contract = model.Classifier.Backbone.Contract;
-        var inputs = new SegmentInputs(Normalised(folder, recipe.Preprocessing, segments), segments.Length, segments.Labels, contract, recipe.Preprocessing.Resampler(segments, contract));
-        using var frames = model.TrainsBeforeLayers ? FrozenFrames.Trained(model.Classifier.Backbone, inputs) : FrozenFrames.Compute(model.Classifier.Backbone, inputs, FramesKept, progress: null, stop);
+        var inputs = new SegmentInputs(Normalised(folder, recipe.Preprocessing, segments), segments.Length, segments.Labels, contract, recipe.Preprocessing.Resampler(segments, contract), recipe.Preprocessing.Leads);
+        using var frames = model.TrainsBeforeLayers ? FrozenFrames.Trained(model.Classifier.Backbone, inputs) : FrozenFrames.Compute(model.Classifier.Backbone, inputs, FramesKept, progress: null, stop, model.FrozenLayers);
         int[] rows = [.. Enumerable.Range(0, segments.Count)];
-        var probabilities = Predictor.Probabilities(model.Classifier, frames, rows);
+        var probabilities = Predictor.Probabilities(model, frames, rows);
         return new SplitResult(new Predictions(rows, segments.Labels.ToArray(), (metrics.Decisions?.Calibration ?? ProbabilityCalibration.Identity).Apply(probabilities)), metrics.Test.Threshold);
     }
 

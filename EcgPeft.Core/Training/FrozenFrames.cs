@@ -18,7 +18,6 @@ public sealed class FrozenFrames : IDisposable
     private readonly FrameFile? kept;
     private readonly bool trained;
     private readonly Action<string>? warn;
-    private long[] shape = [];
 
     private FrozenFrames(Backbone backbone, SegmentInputs inputs, int depth, FrameFile? kept, bool trained = false, Action<string>? warn = null) =>
         (this.backbone, this.inputs, this.depth, this.kept, this.trained, this.warn) = (backbone, inputs, depth, kept, trained, warn);
@@ -62,14 +61,15 @@ public sealed class FrozenFrames : IDisposable
         var precision = backbone.InBf16 ? "bf16" : "fp32";
         var content = $"frames 1|{backboneHash}|{inputs.Hash()}|{inputs.Length}|{depth}|{precision}|{TypeOf(backbone, depth)}";
         var file = cache.Open(content, count, RowBytes(backbone, inputs, depth), out var why);
-        var what = depth == 0 ? "The frozen layers before the transformer" : depth == backbone.Layers.Count ? "The whole backbone is frozen: its outputs" : $"The frozen part, with the first {depth} transformer layers,";
+        var what = depth == 0 ? "The output of the frozen layers before the transformer"
+            : depth == backbone.Layers.Count ? "The output of the backbone, all of it frozen," : $"The output of the frozen part, with the first {depth} transformer layers,";
         if (file is null)
         {
             log("warning", $"{what} cannot be kept, since {why}: computed for each batch.");
             return new FrozenFrames(backbone, inputs, depth, null);
         }
         var missing = Enumerable.Range(0, file.Blocks).Count(block => !file.Has(block));
-        log("info", missing == 0 ? $"{what} {(depth == backbone.Layers.Count ? "are" : "is")} in the cache already." : $"{what} {(depth == backbone.Layers.Count ? "are" : "is")} computed once and kept in the cache ({FrameFile.Size(count, file.RowBytes) / 1e6:F0} MB).");
+        log("info", missing == 0 ? $"{what} is in the cache already." : $"{what} is computed once and kept in the cache ({FrameFile.Size(count, file.RowBytes) / 1e6:F0} MB).");
         var frames = new FrozenFrames(backbone, inputs, depth, file, warn: message => log("warning", message));
         try
         {
@@ -165,8 +165,7 @@ public sealed class FrozenFrames : IDisposable
             Keep(block);
         }
         var type = TypeOf(backbone, depth);
-        if (shape.Length == 0) shape = [backbone.Contract.FramesOf(inputs.Length), backbone.Layers[0].HiddenSize];
-        var batch = empty([rows.Length, .. shape], dtype: type);
+        var batch = empty([rows.Length, FramesOfSegment, backbone.Layers[0].HiddenSize], dtype: type);
         var bytes = batch.bytes;
         var rowBytes = bytes.Length / rows.Length;
         for (var i = 0; i < rows.Length; i++) new ReadOnlySpan<byte>(kept!.Row(rows[i]), rowBytes).CopyTo(bytes[(i * rowBytes)..]);

@@ -40,7 +40,7 @@ public sealed class FrameCache(DataRoot root, int megabytes)
         var path = Path.Combine(Folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)))[..32] + Extension);
         why = null;
         if (megabytes <= 0) why = "the cache is switched off (EcgPeft:CacheMegabytes is 0)";
-        else if (size > megabytes * 1_000_000L) why = $"they take {size / 1_000_000} MB and the cache may have {megabytes} (EcgPeft:CacheMegabytes)";
+        else if (size > megabytes * 1_000_000L) why = $"it takes {size / 1_000_000} MB and the cache may have {megabytes} (EcgPeft:CacheMegabytes)";
         if (why is not null) return null;
         try
         {
