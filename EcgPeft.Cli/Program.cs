@@ -11,6 +11,7 @@ var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech a
     EstimateCommand.Create(),
     MergeCommand.Create(),
     ModelsCommand.Create(),
+    PredictCommand.Create(),
     ReportCommand.Create(),
     StudyCommand.Create(),
     TrainCommand.Create(),
