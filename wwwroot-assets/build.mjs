@@ -6,7 +6,8 @@ const out = '../EcgPeft.Web/wwwroot/dist';
 await rm(out, { recursive: true, force: true });
 const common = { bundle: true, minify: true, target: 'es2022', outdir: out, logLevel: 'warning', legalComments: 'linked' };
 
-// The theme script runs before the first paint, so it is no module; the others are imported by components.
-await build({ ...common, entryPoints: { theme: 'src/theme.js' }, format: 'iife' });
+// The theme script runs before the first paint and the reconnect script without a circuit, so they are no modules; the others
+// are imported by components.
+await build({ ...common, entryPoints: { theme: 'src/theme.js', reconnect: 'src/reconnect.js' }, format: 'iife' });
 await build({ ...common, entryPoints: { 'run-charts': 'src/charts/run-charts.js', page: 'src/page.js' }, format: 'esm' });
 await build({ ...common, entryPoints: { app: 'src/css/app.css' }, loader: { '.woff2': 'file' }, assetNames: 'fonts/[name]-[hash]' });

@@ -123,7 +123,7 @@ public sealed class RunQueue(DataRoot root, RunMonitor monitor, WorkerCommand wo
         var logLength = LogLength(folder);
         try
         {
-            var process = worker.Start(folder, root, concurrency);
+            var process = worker.Start(folder, root, concurrency, line => log?.LogWarning("Worker of run {Run}: {Line}", id, line));
             _started[id] = new(process, queued, logLength);
             log?.LogInformation("Worker {Process} started for run {Run}.", process.Id, id);
             return true;

@@ -14,6 +14,8 @@ public sealed class Chromium : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         if (Find() is not { } path) return;
+        // A stopping worker finishes its step first, and a machine that builds beside it may be slow: 5 s, the default, is no measure of it.
+        Assertions.SetDefaultExpectTimeout(60_000);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
