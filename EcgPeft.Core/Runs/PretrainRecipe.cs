@@ -20,7 +20,7 @@ public sealed class PretrainRecipe(DataRoot root)
     {
         void Log(string message) => report(new LogEvent("info", message));
         var settings = recipe.Pretraining!;
-        var data = SegmentSource.Load(recipe.Data.Path ?? throw new UserInputException("The recipe names no data; give --data FILE or set data.path."), recipe.Data.Groups, cancel: stop);
+        var data = SegmentSource.Load(recipe.Data.Path ?? throw new UserInputException("The recipe names no data; give --data FILE or set data.path."), recipe.Data.Groups, labelled: recipe.Data.Labelled, cancel: stop);
         var segments = recipe.Data.SamplingRateHz is { } rate ? data.Segments.WithSamplingRate(rate) : data.Segments;
         Log($"Data: {segments.Count} segments of {segments.Length} samples; labels are not used.");
         foreach (var warning in data.Warnings) report(new LogEvent("warning", warning.Message));

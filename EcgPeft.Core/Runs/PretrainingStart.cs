@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Backbones.Weights;
 using EcgPeft.Core.Checkpoints;
@@ -74,6 +76,10 @@ internal sealed class PretrainingStart(
         File.WriteAllText(Path.Combine(folder.ModelFolder, "config.json"), config.ToJsonString(ProductJson.Indented) + "\n");
         var prefix = family == EcgFmFamily ? "" : family + ".";
         SafetensorsWriter.Write(Path.Combine(folder.ModelFolder, "model.safetensors"), model.CheckpointTensors(prefix), new Dictionary<string, string> { ["format"] = "pt" });
-        File.Copy(folder.RecipeFile, Path.Combine(folder.ModelFolder, "pretraining.json"), overwrite: true);
+        // The model may be given away: where its data lay on this machine does not go with it, what they were does (their hash).
+        var data = recipe.Data with { Path = Path.GetFileName(recipe.Data.Path), Groups = Path.GetFileName(recipe.Data.Groups) };
+        var kept = (JsonObject)JsonSerializer.SerializeToNode(recipe with { Data = data }, ProductJson.Indented)!;
+        kept.Remove("peft");
+        File.WriteAllText(Path.Combine(folder.ModelFolder, "pretraining.json"), kept.ToJsonString(ProductJson.Indented) + "\n");
     }
 }

@@ -58,6 +58,9 @@ public sealed record DataRecipe
     /// <summary>CSV file that names each row's group (person), or null.</summary>
     public string? Groups { get; init; }
 
+    /// <summary>False for a CSV file whose columns are all samples, which pre-training can use.</summary>
+    public bool Labelled { get; init; } = true;
+
     /// <summary>Samples a second; null for what the data set knows. A CSV file says nothing about it.</summary>
     public double? SamplingRateHz { get; init; }
 

@@ -72,6 +72,7 @@ public static class RecipeFile
         if (s.Fold < 1 || (s.Kind is SplitKind.KFold or SplitKind.GroupedKFold && s.Fold > s.Folds))
             yield return new("split.fold", $"split.fold is {s.Fold}; it must be between 1 and {(s.Kind == SplitKind.LeaveOneGroupOut ? "the number of groups" : $"split.folds, which is {s.Folds}")}.");
         foreach (var problem in recipe.Preprocessing.Problems()) yield return problem;
+        if (!recipe.Data.Labelled && recipe.Pretraining is null) yield return new("data.labelled", "data.labelled is false, but fine-tuning learns from labels; only pre-training can do without them.");
         foreach (var problem in recipe.Pretraining?.Problems() ?? []) yield return problem;
         if (recipe.Data.SamplingRateHz is { } rate && !(rate > 0 && double.IsFinite(rate))) yield return new("data.samplingRateHz", FormattableString.Invariant($"data.samplingRateHz is {rate}; it must be above 0."));
         foreach (var sentence in recipe.Peft.Problems()) yield return new(sentence[..sentence.IndexOf(' ', StringComparison.Ordinal)], sentence);

@@ -119,6 +119,19 @@ public sealed class PretrainingRunTests
     }
 
     [Fact]
+    public void A_file_without_labels_gives_the_same_pre_training()
+    {
+        var bare = Path.Combine(root.Path, "unlabelled.csv");
+        File.WriteAllLines(bare, File.ReadLines(csv).Select(line => line[..line.LastIndexOf(',')]));
+        var recipe = Recipe("wav2vec2", "training.epochs=1");
+        var (labelled, _) = Run(recipe);
+        var (unlabelled, _) = Run(recipe with { Data = new DataRecipe { Path = bare, Groups = groups, Labelled = false } });
+        Assert.Equal(File.ReadAllBytes(Path.Combine(labelled.ModelFolder, "model.safetensors")), File.ReadAllBytes(Path.Combine(unlabelled.ModelFolder, "model.safetensors")));
+        Assert.Equal("data.labelled", Assert.Single(RecipeFile.Problems(new Recipe { Data = new DataRecipe { Labelled = false } })).Path);
+        Assert.DoesNotContain(root.Path, File.ReadAllText(Path.Combine(unlabelled.ModelFolder, "pretraining.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_groups_cmsc_is_left_out_and_said()
     {
         var recipe = Recipe("ecg-fm", "training.epochs=1");
