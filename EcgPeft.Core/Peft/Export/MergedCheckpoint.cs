@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Checkpoints;
+using EcgPeft.Core.Peft.Files;
 using static TorchSharp.torch;
 
 namespace EcgPeft.Core.Peft.Export;
@@ -27,7 +28,7 @@ public static class MergedCheckpoint
         if (File.Exists(config) || File.Exists(weights)) throw new UserInputException($"{folder} holds a model already; choose another folder for the merged one.");
         Directory.CreateDirectory(folder);
         var json = ModelFolder.ConfigurationOf(baseFolder);
-        if (json["model_type"]?.ToString() is { } type && HuggingFaceClass(type) is { } name) DescribeHead(json, name);
+        if (json["model_type"]?.ToString() is { } type && HuggingFaceClass.Of(type) is { } origin) DescribeHead(json, origin.Name);
         File.WriteAllText(config, json.ToJsonString(ProductJson.Indented));
         SafetensorsWriter.Write(weights, model.PlainParameters().Select(p => KeyValuePair.Create<string, Tensor>(p.Name, p.Parameter)), new Dictionary<string, string> { ["format"] = "pt" });
         foreach (var companion in CompanionFiles)
@@ -45,11 +46,4 @@ public static class MergedCheckpoint
         json["id2label"] = new JsonObject { ["0"] = "LABEL_0", ["1"] = "LABEL_1" };
         json["label2id"] = new JsonObject { ["LABEL_0"] = 0, ["LABEL_1"] = 1 };
     }
-
-    private static string? HuggingFaceClass(string modelType) => modelType switch
-    {
-        "wav2vec2" => "Wav2Vec2ForSequenceClassification",
-        "hubert" => "HubertForSequenceClassification",
-        _ => null,
-    };
 }
