@@ -39,7 +39,7 @@ public sealed class EstimateRecipe(DataRoot root)
         using var model = PeftModel.Inject(ModelFolder.Load(new ModelCatalogue(root).FolderOf(recipe.Backbone.Model), new SeededWeights(recipe.Seed)), recipe.Peft, new SeededWeights(recipe.Seed));
         var backbone = model.Classifier.Backbone;
         var normalised = Preprocessing.Apply(recipe.Preprocessing, segments, new DataSplit(rows, rows, rows, false), _ => { });
-        var inputs = new SegmentInputs(normalised.Values, segments.Length, segments.Labels, backbone.Contract, recipe.Preprocessing.Resampler(segments, backbone.Contract));
+        var inputs = new SegmentInputs(normalised.Values, segments.Length, segments.Labels, backbone.Contract, recipe.Preprocessing.Resampler(segments, backbone.Contract), recipe.Preprocessing.Leads);
 
         // The first pass of anything also loads code and memory; the second is timed.
         if (!model.TrainsBeforeLayers) FrozenFrames.Compute(backbone, inputs, TrainRecipe.FrozenFramesLimit, progress: null, CancellationToken.None).Dispose();

@@ -66,6 +66,7 @@ internal static class Show
     {
         "lora" => "LoRA",
         "adapter" => "Adapter",
+        "pretraining" => "Pre-training",
         _ => method,
     };
 }
