@@ -10,6 +10,7 @@ var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech a
     EstimateCommand.Create(),
     MergeCommand.Create(),
     ModelsCommand.Create(),
+    PredictCommand.Create(),
     PretrainCommand.Create(),
     ReportCommand.Create(),
     StudyCommand.Create(),

@@ -14,6 +14,9 @@ internal sealed class StudySamples
 {
     public const int Segments = 240, People = 12;
 
+    // Half of the people are tested: enough for intervals over people.
+    private const double Validation = 0.2, Test = 0.5;
+
     private readonly SegmentSet _set;
     private readonly string? _groups;
 
@@ -41,7 +44,7 @@ internal sealed class StudySamples
         var recipe = new Recipe
         {
             Name = Path.GetFileName(path), Data = new() { Path = Data, Groups = _groups, Hash = _set.Hash }, Backbone = new() { Model = model, Hash = new string('a', 64) }, Peft = peft, Seed = seed,
-            Split = new() { Validation = 0.25, Test = 0.35 },
+            Split = new() { Validation = Validation, Test = Test },
         };
         recipe = change?.Invoke(recipe) ?? recipe;
         var folder = RunFolder.CreateAt(path, recipe);
@@ -79,7 +82,7 @@ internal sealed class StudySamples
         new Study(DateTime.UtcNow, new() { Path = Data, Groups = _groups, Hash = _set.Hash }, ["wav2vec2", "hubert"], ["lora", "adapter"], [.. Enumerable.Range(1, seeds)], [], runs, ["majority"]).WriteTo(folder);
         for (var seed = 1; seed <= seeds; seed++)
         {
-            var split = Splits.Divide(Set, SplitKind.Auto, 0.25, 0.35, seed);
+            var split = Splits.Divide(Set, SplitKind.Auto, Validation, Test, seed);
             StudyYardsticks.Write(folder, Core.Training.Yardsticks.Yardstick.Majority.Run(_set.Values.ToArray(), _set.Length, _set.Labels, split, seed, CancellationToken.None));
         }
         return folder;
