@@ -75,6 +75,24 @@ public sealed class FileFormTests
         }
     }
 
+    /// <summary>facebook/wav2vec2-base-960h is published so.</summary>
+    [Fact]
+    public void A_checkpoint_without_the_embedding_of_masked_frames_and_with_another_task_s_head_loads()
+    {
+        using var scope = NewDisposeScope();
+        var model = new GoldenModel(TestData.GoldenCases("wav2vec2").First());
+        var config = (JsonObject)model.Config.DeepClone();
+        config["mask_time_prob"] = 0.05;
+        var backbone = model.Weights.Where(t => t.Key.StartsWith(model.Prefix, StringComparison.Ordinal)).ToDictionary();
+        ModelFolder.Load(CheckpointForm.Write(FileForm.Safetensors, config, backbone.Append(KeyValuePair.Create("lm_head.weight", zeros(32, 48))).ToDictionary()), new SeededWeights(1), out var ignored).Dispose();
+        Assert.Equal(["lm_head.weight"], ignored);
+
+        backbone[$"{model.Prefix}masked_spec_embed"] = ones(config["hidden_size"]!.GetValue<int>());
+        using var with = ModelFolder.Load(CheckpointForm.Write(FileForm.Safetensors, config, backbone), new SeededWeights(1), out ignored);
+        Assert.Empty(ignored);
+        Assert.Contains(with.named_parameters(), p => p.name == $"{model.Prefix}masked_spec_embed");
+    }
+
     private static Tensor Output(FileForm form, GoldenModel model, Spelling spelling) =>
         Output(CheckpointForm.Write(form, model.Config, CheckpointForm.Spelled(model.Weights, model.Prefix, model.Prefixed, spelling)), model);
 
