@@ -50,7 +50,8 @@ public sealed class EstimateRecipe(DataRoot root)
         var keeps = kept is not null && frameBytes <= TrainRecipe.FrozenFramesLimit;
         using var computed = kept is null || keeps ? null : FrozenFrames.Compute(backbone, inputs, memoryLimit: 0, progress: null, CancellationToken.None);
         using var trained = kept is null ? FrozenFrames.Trained(backbone, inputs) : null;
-        var frames = trained ?? computed ?? kept!;
+        using var varied = kept is not null && recipe.Augmentation.Strength() is not null ? FrozenFrames.EachBatch(backbone, inputs) : null;
+        var frames = varied ?? trained ?? computed ?? kept!;
 
         var steps = Steps(model, frames, inputs, rows, recipe, BatchOrder.StepsPerEpoch(split.Training.Length, recipe.Training.BatchSize) * recipe.Training.Epochs);
         clock.Restart();
@@ -64,7 +65,7 @@ public sealed class EstimateRecipe(DataRoot root)
         var added = (long)all.Count * all.Length * sizeof(float) + (keeps ? frameBytes : 0) + model.TrainableParameters * sizeof(float);
         return new RunEstimate(
             model.TrainableParameters, model.TotalParameters, model.AdapterBytes(), split.Training.Length, split.Validation.Length, stepsPerEpoch,
-            steps.Count, perStep, perStep * stepsPerEpoch + prediction * split.Validation.Length, keeps ? embedding * all.Count : 0,
+            steps.Count, perStep, perStep * stepsPerEpoch + prediction * split.Validation.Length, keeps && varied is null ? embedding * all.Count : 0,
             process.PeakWorkingSet64 + added, torch.get_num_threads(), DateTime.UtcNow);
     }
 
