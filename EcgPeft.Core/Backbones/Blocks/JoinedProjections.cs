@@ -58,7 +58,7 @@ internal sealed class JoinedProjections : IDisposable
         {
             var rank = update?.Up.shape[1] ?? 0;
             if (update is null) rows.Add(zeros(part.OutFeatures, ranks));
-            else rows.Add(functional.pad(update.Up * update.Scale, [before, ranks - before - rank]));
+            else rows.Add(functional.pad(update.Up * Constant.Of(update.Scale), [before, ranks - before - rank]));
             before += rank;
         }
         return cat([.. rows], 0).to(ScalarType.BFloat16);

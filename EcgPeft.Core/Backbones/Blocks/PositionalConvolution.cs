@@ -71,5 +71,5 @@ public sealed class PositionalConvolution : Module<Tensor, Tensor>
         base.Dispose(disposing);
     }
 
-    private Tensor Weight() => v * (g / v.pow(2).sum([0L, 1L], keepdim: true).sqrt());
+    private Tensor Weight() => v * (g / v.square().sum([0L, 1L], keepdim: true).sqrt());
 }

@@ -114,7 +114,7 @@ public sealed class Projection : Module<Tensor, Tensor>
         if (half is null || update.AsLowRank() is not { } thin) return update.Apply(this, input);
         var x = Bf16(input);
         var narrow = FastDropout.Apply(x, thin.Dropout, training).reshape(-1, InFeatures).mm(Bf16(thin.Down).t());
-        return addmm(Plain(x).view(-1, OutFeatures), narrow, Bf16(thin.Up * thin.Scale).t(), beta: 1, alpha: 1).view([.. x.shape[..^1], OutFeatures]);
+        return addmm(Plain(x).view(-1, OutFeatures), narrow, Bf16(thin.Up * Constant.Of(thin.Scale)).t(), beta: 1, alpha: 1).view([.. x.shape[..^1], OutFeatures]);
     }
 
     /// <summary>The bias as bfloat16, or null.</summary>

@@ -108,7 +108,7 @@ public sealed class SelfAttention : Module<Tensor, Tensor?, Tensor>
     {
         var dropped = training && dropout > 0;
         if (!dropped && queries.dtype != ScalarType.BFloat16) return functional.scaled_dot_product_attention(queries, keys, values, keyMask);
-        var scores = (queries * (1 / Math.Sqrt(queries.shape[3]))).matmul(keys.transpose(2, 3));
+        var scores = (queries * Constant.Of(1 / Math.Sqrt(queries.shape[3]))).matmul(keys.transpose(2, 3));
         if (keyMask is not null) scores = scores + keyMask.to(scores.dtype);
         return FastDropout.Apply(functional.softmax(scores, -1), dropout, training).matmul(values);
     }
