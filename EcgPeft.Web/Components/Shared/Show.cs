@@ -1,4 +1,5 @@
 using System.Globalization;
+using EcgPeft.Core.Peft.Settings;
 using EcgPeft.Core.Training;
 
 namespace EcgPeft.Web.Components.Shared;
@@ -66,6 +67,6 @@ internal static class Show
     {
         "lora" => "LoRA",
         "adapter" => "Adapter",
-        _ => method,
+        _ => PeftMethod.Find(method)?.Title ?? method,
     };
 }
