@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using EcgPeft.Core;
 using EcgPeft.Core.Backbones;
@@ -64,10 +63,10 @@ public sealed class MethodBatteryTests
         Assert.Equal((counts.Trainable, counts.Total), (model.TrainableParameters, model.TotalParameters));
         Assert.All(model.Classifier.named_parameters(), p => Assert.Equal(model.Trainable.Any(t => t.Name == p.name), p.parameter.requires_grad));
 
-        var frozen = FrozenHash(model);
+        var frozen = FrozenWeights.Hash(model);
         var losses = Train(model);
         Assert.True(losses[^6..].Average() < losses[..6].Average(), $"The loss went from {losses[..6].Average():F4} to {losses[^6..].Average():F4}.");
-        Assert.Equal(frozen, FrozenHash(model));
+        Assert.Equal(frozen, FrozenWeights.Hash(model));
 
         using var _ = no_grad();
         model.Classifier.eval();
@@ -141,14 +140,5 @@ public sealed class MethodBatteryTests
     {
         var (values, length) = Segments();
         return new SegmentInputs(values, length, new byte[Count], backbone.Contract, length).Inputs([.. Enumerable.Range(start, count)]);
-    }
-
-    private static string FrozenHash(PeftModel model)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var trained = model.Trainable.Select(t => t.Name).ToHashSet();
-        foreach (var (name, parameter) in model.Classifier.named_parameters().OrderBy(p => p.name, StringComparer.Ordinal))
-            if (!trained.Contains(name)) hash.AppendData(parameter.detach().contiguous().bytes);
-        return Convert.ToHexString(hash.GetHashAndReset());
     }
 }
