@@ -10,6 +10,7 @@ var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech a
     EstimateCommand.Create(),
     MergeCommand.Create(),
     ModelsCommand.Create(),
+    RunsCommand.Create(),
     StudyCommand.Create(),
     TrainCommand.Create(),
 };

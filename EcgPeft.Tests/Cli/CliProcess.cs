@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EcgPeft.Core;
 
 namespace EcgPeft.Tests.Cli;
 
@@ -17,9 +18,14 @@ internal static class CliProcess
     }
 
     /// <summary>Runs it to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => RunInAsync(null, arguments);
+
+    /// <summary>Runs it to its end on a data folder.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunInAsync(DataRoot? root, params string[] arguments)
     {
-        using var process = Process.Start(StartInfo(arguments))!;
+        var start = StartInfo(arguments);
+        if (root is not null) start.Environment["EcgPeft__DataRoot"] = root.Path;
+        using var process = Process.Start(start)!;
         var cancel = TestContext.Current.CancellationToken;
         var output = process.StandardOutput.ReadToEndAsync(cancel);
         var error = process.StandardError.ReadToEndAsync(cancel);
