@@ -6,9 +6,10 @@ namespace EcgPeft.Cli;
 internal static class DataCommand
 {
     /// <summary>The command with its subcommands.</summary>
-    public static Command Create() => new("data", "Look into files of ECG segments, and make synthetic ones.")
+    public static Command Create() => new("data", "Look into files of ECG segments, import them, and make synthetic ones.")
     {
         DataInspectCommand.Create(),
+        DataImportCommand.Create(),
         DataSynthCommand.Create(),
     };
 }

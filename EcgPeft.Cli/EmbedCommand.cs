@@ -41,7 +41,7 @@ internal static class EmbedCommand
         var classifier = ModelFolder.Load(folder, hasHead ? null : new SeededWeights(0));
         using var model = adapter is null ? null : PeftModel.Load(classifier, Path.GetFullPath(adapter), folder);
         HiddenStates.Check(classifier.Backbone.Contract, input, mask, inputPath);
-        var found = HiddenStates.Of(classifier, input, mask, withLogits: hasHead || model is not null);
+        var found = HiddenStates.Of(classifier, input, mask, withLogits: hasHead || model?.HasAdapterHead == true);
         SafetensorsWriter.Write(outputPath, found);
         Console.Out.WriteLine($"{outputPath}: {string.Join(", ", found.Select(t => $"{t.Key} [{string.Join(", ", t.Value.shape)}]"))}");
         if (model is null) classifier.Dispose();

@@ -15,7 +15,7 @@ internal static class MergeCommand
     public static Command Create()
     {
         var run = new Option<string>("--run") { Description = "Folder of a finished run.", Required = true, HelpName = "DIR" };
-        var output = new Option<string>("--out") { Description = "Folder to write config.json and model.safetensors to.", Required = true, HelpName = "DIR" };
+        var output = new Option<string>("--out") { Description = "Folder to write the checkpoint to: config.json and model.safetensors, for ECG-FM checkpoint.pt.", Required = true, HelpName = "DIR" };
         var command = new Command("merge", "Write a run's model as a plain checkpoint that the Python libraries load, with the method merged into the weights.") { run, output };
         command.SetAction(parsed => Merge(new RunFolder(Path.GetFullPath(parsed.GetRequiredValue(run))), Path.GetFullPath(parsed.GetRequiredValue(output))));
         return command;

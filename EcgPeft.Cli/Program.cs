@@ -10,6 +10,8 @@ var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech a
     EstimateCommand.Create(),
     MergeCommand.Create(),
     ModelsCommand.Create(),
+    PredictCommand.Create(),
+    ReportCommand.Create(),
     RunsCommand.Create(),
     StudyCommand.Create(),
     TrainCommand.Create(),

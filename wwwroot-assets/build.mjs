@@ -9,5 +9,5 @@ const common = { bundle: true, minify: true, target: 'es2022', outdir: out, logL
 // The theme script runs before the first paint and the reconnect script without a circuit, so they are no modules; the others
 // are imported by components.
 await build({ ...common, entryPoints: { theme: 'src/theme.js', reconnect: 'src/reconnect.js' }, format: 'iife' });
-await build({ ...common, entryPoints: { 'run-charts': 'src/charts/run-charts.js', page: 'src/page.js' }, format: 'esm' });
+await build({ ...common, entryPoints: { 'run-charts': 'src/charts/run-charts.js', 'compare-charts': 'src/charts/compare-charts.js', page: 'src/page.js' }, format: 'esm' });
 await build({ ...common, entryPoints: { app: 'src/css/app.css' }, loader: { '.woff2': 'file' }, assetNames: 'fonts/[name]-[hash]' });

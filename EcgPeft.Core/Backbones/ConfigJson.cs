@@ -36,11 +36,31 @@ public sealed class ConfigJson
         {
             using var document = JsonDocument.Parse(json);
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw new UserInputException($"{path} is not a JSON object.");
+            CheckText(document.RootElement);
             return new ConfigJson(path, document.RootElement.Clone());
         }
         catch (JsonException e)
         {
             throw new UserInputException($"{path} is not valid JSON (line {e.LineNumber + 1}).", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new UserInputException($"{path} holds text that is not valid UTF-8.", e);
+        }
+    }
+
+    /// <summary>The parser leaves text as it is until it is asked for, and fails then.</summary>
+    private static void CheckText(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.String) element.GetString();
+        else if (element.ValueKind == JsonValueKind.Array) foreach (var item in element.EnumerateArray()) CheckText(item);
+        else if (element.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var property in element.EnumerateObject())
+            {
+                _ = property.Name;
+                CheckText(property.Value);
+            }
         }
     }
 

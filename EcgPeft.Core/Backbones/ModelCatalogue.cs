@@ -45,9 +45,11 @@ public sealed class ModelCatalogue(DataRoot root, HubOptions? hub = null)
     /// </param>
     public ModelState StateOf(string model, bool content = false)
     {
-        if (Locate(model) is not { } path) return ModelState.NotHere;
+        string? path = null;
         try
         {
+            path = Locate(model);
+            if (path is null) return ModelState.NotHere;
             var ignored = ModelFolder.Check(path);
             var files = ModelFiles.Find(path).All().ToList();
             if (content && files.FirstOrDefault(HubCache.IsCorrupt) is { } corrupt) throw new UserInputException($"{corrupt} does not have the content that the hub announced (its SHA-256 differs); delete it and pull the model again.");

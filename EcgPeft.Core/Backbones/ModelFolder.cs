@@ -104,7 +104,7 @@ public static class ModelFolder
 
     /// <summary>The architecture: <c>wav2vec2</c>, <c>hubert</c> or <c>ecg-fm</c>.</summary>
     /// <param name="path">The model's folder, or a <c>.pt</c> file.</param>
-    public static string FamilyOf(string path) => ConfigurationOf(path)["model_type"]!.ToString();
+    public static string FamilyOf(string path) => ModelFiles.Find(path).Config is { } config ? ConfigJson.Read(config).Text("model_type") : FamilyBuilder.EcgFmType;
 
     /// <summary>SHA-256 over the config and the weights, in lower-case hexadecimal digits.</summary>
     /// <param name="path">The model's folder, or a <c>.pt</c> file.</param>

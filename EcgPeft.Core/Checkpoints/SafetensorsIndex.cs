@@ -30,7 +30,14 @@ public sealed class SafetensorsIndex : TensorFile
     public static IReadOnlyList<string> ShardNames(string path)
     {
         using var document = Parse(path);
-        return [.. WeightMap(document, path).Select(w => w.Shard).Distinct(StringComparer.Ordinal)];
+        try
+        {
+            return [.. WeightMap(document, path).Select(w => w.Shard).Distinct(StringComparer.Ordinal)];
+        }
+        catch (InvalidOperationException e)
+        {
+            throw NotText(path, e);
+        }
     }
 
     /// <summary>Opens the index and all its shards and checks that each holds exactly the tensors that the index lists in it.</summary>
@@ -44,12 +51,16 @@ public sealed class SafetensorsIndex : TensorFile
             index.Load();
             return index;
         }
-        catch
+        catch (Exception e)
         {
             index.Dispose();
+            // The parser leaves text as it is until it is asked for, and fails then.
+            if (e is InvalidOperationException) throw NotText(path, e);
             throw;
         }
     }
+
+    private static CheckpointException NotText(string path, Exception e) => new(path, "the shard index holds text that is not valid UTF-8; download it again", e);
 
     private void Load()
     {

@@ -37,7 +37,15 @@ internal static class DataSetFolder
             writer.Flush();
             stream.Flush(flushToDisk: true);
         }
-        File.WriteAllText(Path.Combine(folder, InfoFile), JsonSerializer.Serialize(info, ProductJson.Indented));
+        WriteInfo(folder, info);
+    }
+
+    /// <summary>Writes or replaces <c>dataset.json</c>.</summary>
+    public static void WriteInfo(string folder, DataSetInfo info)
+    {
+        var part = Path.Combine(folder, $"{InfoFile}.part");
+        File.WriteAllText(part, JsonSerializer.Serialize(info, ProductJson.Indented));
+        File.Move(part, Path.Combine(folder, InfoFile), overwrite: true);
     }
 
     /// <summary>Reads <c>dataset.json</c>.</summary>

@@ -1,3 +1,5 @@
+using EcgPeft.Core.Ecg.Import;
+
 namespace EcgPeft.Core.Ecg;
 
 /// <summary>What is known about a data set of the library (<c>dataset.json</c>).</summary>
@@ -15,4 +17,8 @@ namespace EcgPeft.Core.Ecg;
 /// <param name="Warnings">What the import found and accepted.</param>
 public sealed record DataSetInfo(
     string Id, string Name, int Rows, int SegmentLength, int Positives, int? GroupCount, double? SamplingRateHz,
-    string Hash, DateTime ImportedUtc, bool Synthetic, string Description, IReadOnlyList<SegmentWarning> Warnings);
+    string Hash, DateTime ImportedUtc, bool Synthetic, string Description, IReadOnlyList<SegmentWarning> Warnings)
+{
+    /// <summary>What it was imported from, or null.</summary>
+    public ImportFacts? Import { get; init; }
+}

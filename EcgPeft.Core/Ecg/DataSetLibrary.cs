@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using EcgPeft.Core.Ecg.Import;
 
 namespace EcgPeft.Core.Ecg;
 
@@ -75,24 +76,47 @@ public sealed partial class DataSetLibrary(DataRoot root)
     /// <param name="progress">Receives the share that is done, 0 to 1.</param>
     /// <param name="cancel">Stops the import.</param>
     /// <exception cref="UserInputException">A file or an argument is not what it should be.</exception>
-    public DataSetInfo Import(string csvPath, string name, string? groupsPath, double? samplingRateHz, IProgress<double>? progress = null, CancellationToken cancel = default)
+    public DataSetInfo Import(string csvPath, string name, string? groupsPath, double? samplingRateHz, IProgress<double>? progress = null, CancellationToken cancel = default) =>
+        Import(new ImportRequest(csvPath) { Groups = groupsPath, SamplingRateHz = samplingRateHz }, name, progress, cancel);
+
+    /// <summary>Imports a file with the chosen repairs; it is not needed afterwards. After an error nothing is left behind.</summary>
+    /// <param name="request">The file and every choice about it.</param>
+    /// <param name="name">Name for people; the id is made from it.</param>
+    /// <param name="progress">Receives the share that is done, 0 to 1.</param>
+    /// <param name="cancel">Stops the import.</param>
+    /// <exception cref="UserInputException">A file or an argument is not what it should be.</exception>
+    public DataSetInfo Import(ImportRequest request, string name, IProgress<double>? progress = null, CancellationToken cancel = default)
     {
+        ArgumentNullException.ThrowIfNull(request);
         if (string.IsNullOrWhiteSpace(name)) throw new UserInputException("The data set needs a name.");
-        if (samplingRateHz is { } rate && !(rate > 0 && double.IsFinite(rate))) throw new UserInputException(FormattableString.Invariant($"The sampling rate is {rate} Hz; it must be above 0."));
-        var read = SegmentCsv.Read(csvPath, progress, cancel);
-        var groups = groupsPath is null ? null : GroupsCsv.Read(groupsPath, read.Segments.Count);
+        var scan = SegmentFile.Scan(request, progress, cancel);
+        if (scan.Problem is { } problem) throw problem;
         cancel.ThrowIfCancellationRequested();
-        var set = read.Segments.WithGroups(groups).WithSamplingRate(samplingRateHz);
-        var description = $"Imported from {Path.GetFileName(csvPath)}{(groupsPath is null ? "" : $" with groups from {Path.GetFileName(groupsPath)}")}.";
+        var set = scan.Segments!;
+        var groupsFile = request.Groups is null ? null : Path.GetFileName(request.Groups);
+        var description = $"Imported from {scan.Name}{(groupsFile is null ? "" : $" with groups from {groupsFile}")}.";
+        var facts = new ImportFacts(scan.Name, File.Exists(request.Path) ? new FileInfo(request.Path).Length : 0, groupsFile, scan.Format, scan.RowsInFile, scan.Counts, request.Repairs.Choices(), scan.Values!);
 
         var slug = Slug(name);
         for (var n = 1; ; n++)
         {
             var id = n == 1 ? slug : $"{slug}-{SegmentCsv.Plain(n)}";
             if (Directory.Exists(FolderOf(id))) continue;
-            var info = Describe(id, name.Trim(), set, synthetic: false, description, read.Warnings);
+            var info = Describe(id, name.Trim(), set, synthetic: false, description, scan.Warnings()) with { Import = facts };
             if (TryAdd(info, set)) return info;
         }
+    }
+
+    /// <summary>Gives a data set another name; its id stays.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="name">The new name.</param>
+    /// <exception cref="UserInputException">There is none with this id, or the name is empty.</exception>
+    public DataSetInfo Rename(string id, string name)
+    {
+        if (string.IsNullOrWhiteSpace(name)) throw new UserInputException("The data set needs a name.");
+        var info = Find(id) with { Name = name.Trim() };
+        DataSetFolder.WriteInfo(FolderOf(id), info);
+        return info;
     }
 
     /// <summary>

@@ -32,11 +32,19 @@ internal sealed class SegmentBuilder(int length)
     /// <summary>Sets the label of the row added last.</summary>
     public void SetLabel(byte label) => labels[^1] = label;
 
-    /// <summary>Puts the blocks together, letting go of each as it is copied.</summary>
-    /// <exception cref="SegmentFileException">There is no row, or only one class.</exception>
-    public SegmentSet Build(string name, bool header)
+    /// <summary>Forgets the row added last.</summary>
+    public void RemoveLast()
     {
-        if (Count == 0) throw new SegmentFileException(header ? $"{name} has a header and no segment." : $"{name} has no segment.");
+        rows.RemoveAt(rows.Count - 1);
+        labels.RemoveAt(labels.Count - 1);
+        // A block that this leaves empty is taken again by the next row.
+        if (rows.Count % rowsPerBlock == 0) blocks.RemoveAt(blocks.Count - 1);
+    }
+
+    /// <summary>Puts the blocks together, letting go of each as it is copied; null where there is no row.</summary>
+    public SegmentSet? Build(string[]? groups)
+    {
+        if (Count == 0) return null;
         var values = GC.AllocateUninitializedArray<float>(Count * length);
         for (var b = 0; b < blocks.Count; b++)
         {
@@ -45,9 +53,6 @@ internal sealed class SegmentBuilder(int length)
             Array.Copy(blocks[b], 0, values, first * length, n * length);
             blocks[b] = [];
         }
-        var set = new SegmentSet(values, [.. labels], length);
-        if (set.Positives == 0 || set.Positives == set.Count)
-            throw new SegmentFileException($"All {Count} segments of {name} have the label {labels[0]}; training needs both classes, 0 and 1.");
-        return set;
+        return new SegmentSet(values, [.. labels], length, groups);
     }
 }

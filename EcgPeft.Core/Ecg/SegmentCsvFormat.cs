@@ -8,12 +8,16 @@ namespace EcgPeft.Core.Ecg;
 /// <param name="LabelColumn">Column of the label, counted from 1.</param>
 /// <param name="Columns">Columns a line: samples and label.</param>
 /// <param name="Compressed">Whether the file is gzip-compressed.</param>
-public sealed record SegmentCsvFormat(bool Header, char Separator, bool DecimalComma, string Encoding, int LabelColumn, int Columns, bool Compressed);
+/// <param name="GroupColumn">Column of the group, counted from 1, or null.</param>
+/// <param name="RecordColumn">Column of the recording, counted from 1, or null.</param>
+/// <param name="Kind"><c>csv</c>, <c>npy</c> or <c>wfdb</c>; the other fields but the columns describe CSV only.</param>
+public sealed record SegmentCsvFormat(
+    bool Header, char Separator, bool DecimalComma, string Encoding, int LabelColumn, int Columns, bool Compressed, int? GroupColumn = null, int? RecordColumn = null, string Kind = "csv");
 
 /// <summary>Something in a file that is accepted, but that a person should know.</summary>
 /// <param name="Row">Line of the file, counted from 1 (a header line counts).</param>
 /// <param name="OtherRow">The line it belongs with (the first of two equal segments), or null.</param>
-/// <param name="Kind"><c>constant</c>, <c>duplicate</c> or <c>conflict</c> (the same segment with two labels).</param>
+/// <param name="Kind"><c>constant</c>, <c>clipped</c>, <c>duplicate</c> or <c>conflict</c> (the same segment with two labels).</param>
 /// <param name="Message">One sentence.</param>
 public sealed record SegmentWarning(int Row, int? OtherRow, string Kind, string Message);
 

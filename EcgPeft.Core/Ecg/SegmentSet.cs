@@ -84,6 +84,16 @@ public sealed class SegmentSet
     /// <param name="rateHz">Samples a second, or null when unknown.</param>
     public SegmentSet WithSamplingRate(double? rateHz) => new(values, labels, Length, groups, rateHz);
 
+    /// <summary>Some of the segments, copied.</summary>
+    /// <param name="rows">Indices from 0, in the wanted order; at least one.</param>
+    public SegmentSet Take(IReadOnlyList<int> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var taken = GC.AllocateUninitializedArray<float>(checked(rows.Count * Length));
+        for (var i = 0; i < rows.Count; i++) Segment(rows[i]).CopyTo(taken.AsSpan(i * Length, Length));
+        return new SegmentSet(taken, [.. rows.Select(row => labels[row])], Length, groups is null ? null : [.. rows.Select(row => groups[row])], SamplingRateHz);
+    }
+
     private string ComputeHash()
     {
         if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("The content hash is defined on little-endian numbers.");

@@ -54,6 +54,15 @@ public sealed class PeftModel : IDisposable
     /// <summary>Whether something before the first transformer layer is trained, so that its output changes with every step.</summary>
     public bool TrainsBeforeLayers { get; }
 
+    /// <summary>
+    /// Trained tensors that a loaded adapter does not hold, so that they have the base model's values, or random ones where that has none:
+    /// the PEFT library saves a head only when <c>modules_to_save</c> names it.
+    /// </summary>
+    public IReadOnlyList<TrainableTensor> NotInAdapter { get; private set; } = [];
+
+    /// <summary>Whether the head's values are a trained head's, of the adapter alone.</summary>
+    public bool HasAdapterHead => !NotInAdapter.Any(t => Classifier.Head.Modules.Any(m => t.Name.StartsWith(m.Name + ".", StringComparison.Ordinal)));
+
     /// <summary>Number of trained parameters.</summary>
     public long TrainableParameters => Trainable.Sum(t => t.Parameter.numel());
 
@@ -84,7 +93,7 @@ public sealed class PeftModel : IDisposable
         var file = AdapterConfigJson.Read(folder);
         if (baseModel is not null) BaseModelName.Check(file, baseModel);
         var model = Inject(classifier, AdapterFolder.ConfigOf(file, classifier), new SeededWeights(0), file.Root);
-        AdapterFolder.ReadWeights(model, folder);
+        model.NotInAdapter = AdapterFolder.ReadWeights(model, folder, file);
         return model;
     }
 
@@ -176,7 +185,7 @@ public sealed class PeftModel : IDisposable
         var paths = classifier.ModulesByPath().Select(m => m.Path).ToList();
         foreach (var module in config.ModulesToSave ?? [])
         {
-            var found = paths.Where(path => TargetSelection.EndsWith(path, module)).ToList();
+            var found = paths.Where(path => path.EndsWith(module, StringComparison.Ordinal)).ToList(); // as the PEFT library: not only at a dot
             if (found.Count == 0) throw new UserInputException($"peft.modulesToSave names '{module}', but the model has no such module; it has for example {paths.First(p => p.Length > 0)}.");
             foreach (var path in found) yield return path;
         }

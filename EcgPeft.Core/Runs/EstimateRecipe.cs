@@ -39,7 +39,7 @@ public sealed class EstimateRecipe(DataRoot root)
         using var model = PeftModel.Inject(ModelFolder.Load(new ModelCatalogue(root).FolderOf(recipe.Backbone.Model), new SeededWeights(recipe.Seed)), recipe.Peft, new SeededWeights(recipe.Seed));
         var backbone = model.Classifier.Backbone;
         var normalised = Preprocessing.Apply(recipe.Preprocessing, segments, new DataSplit(rows, rows, rows, false), _ => { });
-        var inputs = new SegmentInputs(normalised.Values, segments.Length, segments.Labels, backbone.Contract, recipe.Preprocessing.Resampler(segments, backbone.Contract));
+        var inputs = new SegmentInputs(normalised.Values, segments.Length, segments.Labels, backbone.Contract, recipe.Preprocessing.Resampler(segments, backbone.Contract), recipe.Preprocessing.Leads);
 
         // The first pass of anything also loads code and memory; the second is timed.
         if (!model.TrainsBeforeLayers) FrozenFrames.Compute(backbone, inputs, TrainRecipe.FrozenFramesLimit, progress: null, CancellationToken.None).Dispose();
@@ -50,7 +50,8 @@ public sealed class EstimateRecipe(DataRoot root)
         var keeps = kept is not null && frameBytes <= TrainRecipe.FrozenFramesLimit;
         using var computed = kept is null || keeps ? null : FrozenFrames.Compute(backbone, inputs, memoryLimit: 0, progress: null, CancellationToken.None);
         using var trained = kept is null ? FrozenFrames.Trained(backbone, inputs) : null;
-        var frames = trained ?? computed ?? kept!;
+        using var varied = kept is not null && recipe.Augmentation.Strength() is not null ? FrozenFrames.EachBatch(backbone, inputs) : null;
+        var frames = varied ?? trained ?? computed ?? kept!;
 
         var steps = Steps(model, frames, inputs, rows, recipe, BatchOrder.StepsPerEpoch(split.Training.Length, recipe.Training.BatchSize) * recipe.Training.Epochs);
         clock.Restart();
@@ -64,7 +65,7 @@ public sealed class EstimateRecipe(DataRoot root)
         var added = (long)all.Count * all.Length * sizeof(float) + (keeps ? frameBytes : 0) + model.TrainableParameters * sizeof(float);
         return new RunEstimate(
             model.TrainableParameters, model.TotalParameters, model.AdapterBytes(), split.Training.Length, split.Validation.Length, stepsPerEpoch,
-            steps.Count, perStep, perStep * stepsPerEpoch + prediction * split.Validation.Length, keeps ? embedding * all.Count : 0,
+            steps.Count, perStep, perStep * stepsPerEpoch + prediction * split.Validation.Length, keeps && varied is null ? embedding * all.Count : 0,
             process.PeakWorkingSet64 + added, torch.get_num_threads(), DateTime.UtcNow);
     }
 

@@ -9,6 +9,23 @@ namespace EcgPeft.Core.Runs;
 /// <param name="StandardDeviation">Standard deviation of a global z-score, else null.</param>
 public sealed record NormalizationFile(NormalizationKind Kind, double? Mean, double? StandardDeviation)
 {
+    /// <summary>Reads the file of a run; null where it has none.</summary>
+    /// <param name="folder">The run.</param>
+    /// <exception cref="UserInputException">It is damaged.</exception>
+    public static NormalizationFile? ReadFrom(RunFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        if (!File.Exists(folder.NormalizationFile)) return null;
+        try
+        {
+            return JsonSerializer.Deserialize<NormalizationFile>(File.ReadAllText(folder.NormalizationFile), ProductJson.Indented);
+        }
+        catch (JsonException e)
+        {
+            throw new UserInputException($"{folder.NormalizationFile} is not readable ({e.Message.Split('\n')[0].TrimEnd('.', '\r')}); restore it or run the recipe again.", e);
+        }
+    }
+
     /// <summary>Writes the file.</summary>
     /// <param name="folder">The run.</param>
     /// <param name="kind">The recipe's normalisation.</param>

@@ -30,6 +30,21 @@ public sealed record RunEnvironment(
     /// <param name="folder">The run.</param>
     public void WriteTo(RunFolder folder) => AtomicFile.WriteAllText(folder.EnvironmentFile, JsonSerializer.Serialize(this, ProductJson.Indented) + "\n");
 
+    /// <summary>Reads <c>environment.json</c>; null where the run has none that can be read.</summary>
+    /// <param name="folder">The run.</param>
+    public static RunEnvironment? ReadFrom(RunFolder folder)
+    {
+        if (!File.Exists(folder.EnvironmentFile)) return null;
+        try
+        {
+            return JsonSerializer.Deserialize<RunEnvironment>(File.ReadAllText(folder.EnvironmentFile), ProductJson.Indented);
+        }
+        catch (JsonException)
+        {
+            return null; // of another version: it is only told, nothing depends on it
+        }
+    }
+
     private static string Version(Assembly assembly) => assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? assembly.GetName().Version?.ToString() ?? "unknown";
 
     private static string ProcessorName()

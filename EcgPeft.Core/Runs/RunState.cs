@@ -24,6 +24,12 @@ internal sealed class RunState
 
     public DateTime LastEventUtc => _last;
 
+    public IReadOnlyList<StepEvent> Steps => _steps;
+
+    public IReadOnlyList<EpochEvent> Epochs => _epochs;
+
+    public PlanEvent? Plan => _plan;
+
     public void Apply(RunEvent runEvent)
     {
         var time = runEvent.Time.ToUniversalTime();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Backbones.Weights;
 using EcgPeft.Core.Ecg;
@@ -41,7 +42,8 @@ public sealed class TrainRecipe(DataRoot root)
 
         using var model = PeftModel.Inject(ModelFolder.Load(modelFolder, new SeededWeights(recipe.Seed)), recipe.Peft, new SeededWeights(recipe.Seed));
         Log($"Model: {recipe.Backbone.Model} with {recipe.Peft.Method}, {model.TrainableParameters} of {model.TotalParameters} parameters are trained.");
-        var inputs = new SegmentInputs(normalised.Values, segments.Length, segments.Labels, model.Classifier.Backbone.Contract, recipe.Preprocessing.Resampler(segments, model.Classifier.Backbone.Contract));
+        var inputs = new SegmentInputs(normalised.Values, segments.Length, segments.Labels, model.Classifier.Backbone.Contract, recipe.Preprocessing.Resampler(segments, model.Classifier.Backbone.Contract), recipe.Preprocessing.Leads);
+        if (Placement(recipe, segments, model.Classifier.Backbone.Contract, inputs.Length) is { } placement) Log(placement);
         using var frames = model.TrainsBeforeLayers
             ? FrozenFrames.Trained(model.Classifier.Backbone, inputs)
             : recipe.Augmentation.Strength() is not null ? FrozenFrames.EachBatch(model.Classifier.Backbone, inputs)
@@ -59,6 +61,16 @@ public sealed class TrainRecipe(DataRoot root)
         WriteResults(recipe, folder, model, frames, inputs, split, result);
         Log($"Kept the weights of epoch {result.BestEpoch}.");
         return TrainingOutcome.Completed;
+    }
+
+    /// <summary>What a model of several leads gets to see, in a sentence; null for a model of one lead.</summary>
+    private static string? Placement(Recipe recipe, SegmentSet segments, InputContract contract, int length)
+    {
+        if (contract.Leads == 1) return null;
+        var where = recipe.Preprocessing.Leads == LeadPlacement.All ? $"goes to all {contract.Leads} leads" : $"goes to lead I, the other {contract.Leads - 1} leads are zero";
+        var pace = recipe.Preprocessing.Resampling == ResamplingKind.Rate || segments.SamplingRateHz is not { } rate ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"; {segments.Length / rate:0.##} s are stretched to {length / contract.SamplingRateHz:0.##} s of the model's time (preprocessing.resampling rate keeps a second a second)");
+        return $"Each segment {where}{pace}.";
     }
 
     private static Recipe WithHashes(Recipe recipe, string dataHash, string backboneHash)

@@ -59,7 +59,7 @@ public sealed record DataRecipe
 /// <summary>Which pre-trained model a run starts from.</summary>
 public sealed record BackboneRecipe
 {
-    /// <summary>An id of the catalogue (<c>demo/wav2vec2</c>) or a folder with <c>config.json</c> and <c>model.safetensors</c>.</summary>
+    /// <summary>An id of the catalogue (<c>demo/wav2vec2</c>), a pulled model by its id on the hub (<c>facebook/wav2vec2-base</c>), a model folder, or a fairseq checkpoint (<c>.pt</c>).</summary>
     public string Model { get; init; } = "demo/wav2vec2";
 
     /// <summary>Content hash of the weights; a run whose backbone has another hash is refused.</summary>
@@ -98,6 +98,9 @@ public sealed record PreprocessingRecipe
 
     /// <summary>Rate that segments are resampled to; null stands for the backbone's own.</summary>
     public double? TargetRateHz { get; init; }
+
+    /// <summary>Where a segment goes in a model of several leads (ECG-FM): lead I alone (default), or all.</summary>
+    public LeadPlacement Leads { get; init; }
 
     /// <summary>What is taken out before normalisation.</summary>
     public SignalFilters Filters() => new(

@@ -11,6 +11,7 @@ public sealed class SegmentInputs
     private readonly int segmentLength;
     private readonly InputContract contract;
     private readonly SegmentResampler resampler;
+    private readonly LeadPlacement leads;
 
     /// <summary>Prepares a data set whose segments are stretched.</summary>
     /// <param name="normalised">Segments after normalisation, N x L.</param>
@@ -30,9 +31,11 @@ public sealed class SegmentInputs
     /// <param name="labels">0 or 1 a segment.</param>
     /// <param name="contract">What the backbone expects.</param>
     /// <param name="resampler">From L samples to the input's.</param>
+    /// <param name="leads">Where a segment goes in a model of several leads.</param>
     /// <exception cref="UserInputException">The inputs are too short for the backbone.</exception>
-    public SegmentInputs(float[] normalised, int segmentLength, ReadOnlyMemory<byte> labels, InputContract contract, SegmentResampler resampler)
+    public SegmentInputs(float[] normalised, int segmentLength, ReadOnlyMemory<byte> labels, InputContract contract, SegmentResampler resampler, LeadPlacement leads = LeadPlacement.LeadI)
     {
+        this.leads = leads;
         ArgumentNullException.ThrowIfNull(resampler);
         this.normalised = normalised;
         this.segmentLength = segmentLength;
@@ -52,7 +55,7 @@ public sealed class SegmentInputs
 
     /// <summary>The inputs of some rows.</summary>
     /// <param name="rows">Row numbers.</param>
-    /// <returns>[rows, Length] for one lead, else [rows, leads, Length] with the segment on lead I and the others zero.</returns>
+    /// <returns>[rows, Length] for one lead, else [rows, leads, Length] with the segment on lead I and the others zero, or on all, as asked for.</returns>
     public Tensor Inputs(ReadOnlySpan<int> rows) => Inputs(rows, varied: null);
 
     /// <summary>The inputs of some rows, varied at random.</summary>
@@ -75,6 +78,7 @@ public sealed class SegmentInputs
         }
         var lead = tensor(stretched, rows.Length, Length);
         if (contract.Leads == 1) return lead;
+        if (leads == LeadPlacement.All) return lead.unsqueeze(1).repeat(1, contract.Leads, 1);
         var all = zeros(rows.Length, contract.Leads, Length);
         all.select(1, 0).copy_(lead);
         return all;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using EcgPeft.Core;
 
 namespace EcgPeft.Tests.Cli;
 
@@ -18,13 +17,13 @@ internal static class CliProcess
     }
 
     /// <summary>Runs it to its end.</summary>
-    public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => RunInAsync(null, arguments);
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => RunAsync([], arguments);
 
-    /// <summary>Runs it to its end on a data folder.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunInAsync(DataRoot? root, params string[] arguments)
+    /// <summary>Runs it to its end with settings in its environment.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync((string Name, string Value)[] environment, params string[] arguments)
     {
         var start = StartInfo(arguments);
-        if (root is not null) start.Environment["EcgPeft__DataRoot"] = root.Path;
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var cancel = TestContext.Current.CancellationToken;
         var output = process.StandardOutput.ReadToEndAsync(cancel);

@@ -53,10 +53,34 @@ public class DataCommandTests
         })
         {
             var (exit, output, error) = await CliProcess.RunAsync(arguments);
-            Assert.Equal((2, ""), (exit, output));
+            Assert.Equal(2, exit);
+            if (arguments is not ["data", "inspect", _, ..]) Assert.Equal("", output); // the report stands on standard output all the same
             Assert.Contains(says, error, StringComparison.Ordinal);
             Assert.Single(error.TrimEnd('\n').Split('\n'));
         }
+    }
+
+    [Fact]
+    public async Task A_file_with_defects_is_reported_whole_and_imported_with_chosen_repairs()
+    {
+        var file = Write("1,2,3,0\n1,x,3,1\n1,,5,1\n4,4,4,0\n7,8,8,1\n1,2,3,0\n1,2\n");
+        var report = await CliProcess.RunAsync("data", "inspect", file);
+        Assert.Equal(2, report.ExitCode);
+        foreach (var line in new[] { "Refused: Row 2, column 2 ", "Refused: Row 3, column 2 ", "Warning: Row 4 is flat", "Warning: Row 6 is the same segment as row 1", "Refused: Row 7 " }) Assert.Contains(line, report.Output, StringComparison.Ordinal);
+        Assert.StartsWith("Row 2, column 2 ", report.Error, StringComparison.Ordinal);
+
+        var environment = new[] { ("EcgPeft__DataRoot", Path.Combine(folder, "root")) };
+        var refused = await CliProcess.RunAsync(environment, "data", "import", file, "--name", "Defects");
+        Assert.Equal((2, false), (refused.ExitCode, Directory.Exists(Path.Combine(folder, "root", "datasets"))));
+        var imported = await CliProcess.RunAsync(environment, "data", "import", file, "--name", "Defects", "--rate", "1000", "--repair", "missing=interpolate", "text=drop", "ragged=drop", "duplicate=drop");
+        Assert.Equal((0, ""), (imported.ExitCode, imported.Error));
+        var info = Assert.Single(new DataSetLibrary(new(Path.Combine(folder, "root"))).List());
+        Assert.Equal(("Defects", 4, 1000.0, 7), (info.Name, info.Rows, info.SamplingRateHz, info.Import!.RowsInFile));
+        Assert.Contains(info.Hash, imported.Output, StringComparison.Ordinal);
+
+        var wrong = await CliProcess.RunAsync(environment, "data", "import", file, "--repair", "label=interpolate");
+        Assert.Equal(2, wrong.ExitCode);
+        Assert.Contains("must be one of refuse, drop", wrong.Error, StringComparison.Ordinal);
     }
 
     private string Write(string text)

@@ -13,7 +13,7 @@ public sealed class RunsCommandTests
         var run = RunSamples.Completed(root);
         await File.WriteAllTextAsync(root.Database, "this is no database, whatever its name says; it is text, and long enough to be looked at", TestContext.Current.CancellationToken);
 
-        var (exit, output, error) = await CliProcess.RunInAsync(root, "runs", "reindex");
+        var (exit, output, error) = await CliProcess.RunAsync([("EcgPeft__DataRoot", root.Path)], "runs", "reindex");
         Assert.Equal((0, ""), (exit, error));
         Assert.Contains("1 runs in the table", output, StringComparison.Ordinal);
         Assert.Single(Directory.GetFiles(root.Path, "ecgpeft.db.damaged-*"));
@@ -26,7 +26,7 @@ public sealed class RunsCommandTests
     {
         var root = RunSamples.Root();
         using var services = RunServices.Open(root, new WorkerCommand("", []));
-        var (exit, _, error) = await CliProcess.RunInAsync(root, "runs", "reindex");
+        var (exit, _, error) = await CliProcess.RunAsync([("EcgPeft__DataRoot", root.Path)], "runs", "reindex");
         Assert.Equal(2, exit);
         Assert.Contains(root.Path, error, StringComparison.Ordinal);
     }
@@ -36,7 +36,7 @@ public sealed class RunsCommandTests
     {
         var root = RunSamples.Root();
         var run = RunSamples.Completed(root);
-        var (exit, output, _) = await CliProcess.RunInAsync(root, "runs", "list", "--json");
+        var (exit, output, _) = await CliProcess.RunAsync([("EcgPeft__DataRoot", root.Path)], "runs", "list", "--json");
         Assert.Equal(0, exit);
         var listed = Assert.Single(JsonDocument.Parse(output).RootElement.EnumerateArray());
         Assert.Equal((run.Id, "completed"), (listed.GetProperty("id").GetString(), listed.GetProperty("status").GetString()));

@@ -58,7 +58,7 @@ public class SegmentCsvTests
         { "quote within a cell", Plain + "1,2\"2,3,0\n", 4, null, "quote" },
         { "a row index", ",a,b,label\n0,1,2,0\n1,1,3,1\n", 1, 1, "index" },
         { "two label columns", "label,a,b,class\n0,1,2,0\n1,1,3,1\n", 1, 4, "second label" },
-        { "a group column", "a,b,user,label\n1,2,3,0\n1,3,3,1\n", 1, 3, "groups file" },
+        { "an empty group", "a,b,user,label\n1,2,p,0\n1,3,,1\n", 3, 3, "group" },
         { "decimal point among decimal commas", "0,5;1;1\n0.5;1;0\n", 2, 1, "decimal comma" },
         { "thousands among decimal commas", "0,5;1;1\n1.000,5;1;0\n", 2, 1, "decimal comma" },
         { "decimal comma in quotes between commas", "0.5,1,1\n\"0,5\",1,0\n", 2, 1, "decimal point" },

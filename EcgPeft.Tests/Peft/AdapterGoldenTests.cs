@@ -31,8 +31,14 @@ public sealed class AdapterGoldenTests
         };
         using var model = PeftModel.Inject(ModelFolder.Load(golden.BaseFolder, newHead: null), config, new SeededWeights(1));
         using (var file = SafetensorsFile.Open(Path.Combine(golden.Folder, "adapter.safetensors")))
-        using (no_grad())
-            foreach (var tensor in model.Trainable) tensor.Parameter.copy_(file.Read(tensor.FileKey));
+        {
+            using (no_grad())
+                foreach (var tensor in model.Trainable) tensor.Parameter.copy_(file.Read(tensor.FileKey));
+            var folder = TestData.TemporaryFolder();
+            model.SaveAdapter(folder, golden.BaseFolder);
+            using var saved = SafetensorsFile.Open(Path.Combine(folder, PeftModel.WeightsFile));
+            Checkpoints.TensorAssert.SameTensors(file, saved);
+        }
         GoldenTrace.Replay(golden, model);
     }
 }

@@ -62,7 +62,7 @@ public sealed class LoraGoldenTests
         }
         var config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, PeftModel.ConfigFile))).RootElement;
         var reference = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(golden.Folder, PeftModel.ConfigFile))).RootElement;
-        foreach (var property in reference.EnumerateObject().Where(p => p.Name is not ("auto_mapping" or "base_model_name_or_path")))
+        foreach (var property in reference.EnumerateObject().Where(p => p.Name is not "base_model_name_or_path"))
             Assert.True(JsonElement.DeepEquals(property.Value, config.GetProperty(property.Name)), $"{property.Name} is {config.GetProperty(property.Name)}; the library wrote {property.Value}.");
     }
 

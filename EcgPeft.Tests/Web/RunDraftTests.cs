@@ -57,5 +57,12 @@ public sealed class RunDraftTests
         Assert.Empty(draft.Problems(_library));
     }
 
+    [Fact]
+    public void A_copy_of_a_run_on_the_same_data_set_keeps_what_the_run_said_of_it()
+    {
+        var recipe = new Recipe { Name = "mine", Data = new() { Path = _library.FolderOf("set"), SamplingRateHz = 1000, Hash = "abc" } };
+        Assert.Equal(recipe, new RunDraft(recipe) { Name = "mine", Data = Draft().Data }.ToRecipe(_library));
+    }
+
     private static RunDraft Draft() => new() { Data = new("set", "Set", 100, 600, 30, null, null, "abc", DateTime.UtcNow, false, "", []) };
 }

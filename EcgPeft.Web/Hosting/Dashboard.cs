@@ -45,6 +45,7 @@ internal static class Dashboard
         app.MapStaticAssets();
         app.MapHub<RunHub>("/hubs/runs");
         app.MapDataSets();
+        app.MapReports();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
         return app;
     }
@@ -73,6 +74,7 @@ internal static class Dashboard
         services.AddSingleton<DataSetLibrary>();
         services.AddSingleton(new ModelCatalogue(root));
         services.AddSingleton<ModelDownloads>();
+        services.AddSingleton<ReportShelf>();
         services.AddSingleton<ImportProgress>();
         services.AddSingleton<RunWatches>();
         services.AddSingleton<RunEstimates>();

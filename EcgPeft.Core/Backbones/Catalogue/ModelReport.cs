@@ -22,6 +22,9 @@ public sealed record ModelReport(ModelCard Card, ModelFacts? Facts, ModelState S
         return new ModelReport(card, catalogue.FactsOf(model), state, page);
     }
 
+    /// <summary>Under what terms it may be used, in words.</summary>
+    public string Licence => Card.Licence ?? (ModelCatalogue.IsBuiltIn(Card.Id) ? "part of this product" : "not known here");
+
     /// <summary>A state in words.</summary>
     /// <param name="kind">The state.</param>
     public static string Word(ModelStateKind kind) => kind switch
@@ -52,7 +55,7 @@ public sealed record ModelReport(ModelCard Card, ModelFacts? Facts, ModelState S
             yield return ("Input", InputOf(facts.Input));
         }
         yield return ("Pre-training", Card.PreTraining);
-        yield return ("Licence", Card.Licence ?? "not known here");
+        yield return ("Licence", Licence);
         if (Card.Paper is { } paper) yield return ("Paper", $"{paper.Title}, {paper.Address}");
         if (Page is not null) yield return ("Hub", Page.AbsoluteUri);
         yield return ("State", Word(State.Kind));

@@ -164,7 +164,7 @@ public sealed record AdaLoraConfig : PeftConfig
         Beta2 = file.Number("beta2", 0.85),
         OrthogonalWeight = file.Number("orth_reg_weight", 0.5),
         TotalStep = file.Has("total_step") ? file.Whole("total_step") : null,
-        Kept = file.Read<Dictionary<string, bool[]>>("rank_pattern"),
+        Kept = file.Read<Dictionary<string, bool[]>>("rank_pattern") is { Count: > 0 } kept ? kept.ToDictionary(k => PlainName(k.Key), k => k.Value) : null,
     };
 
     /// <inheritdoc/>
@@ -180,9 +180,16 @@ public sealed record AdaLoraConfig : PeftConfig
     private Dictionary<string, bool[]>? KeptTriplets(List<(Target Target, AdaLoraUpdate Update)> updated)
     {
         if (updated[0].Update.Singular.device_type == DeviceType.META) return null;
-        if (Kept is not null) return updated.ToDictionary(t => t.Target.Path, t => Kept[$"{t.Target.Path}.{AdaLoraUpdate.E}"]);
+        if (Kept is not null) return updated.ToDictionary(t => t.Target.Path, t => Kept.GetValueOrDefault($"{t.Target.Path}.{AdaLoraUpdate.E}") ?? [.. Enumerable.Repeat(true, InitRank)]);
         var kept = updated.ToDictionary(t => t.Target.Path, t => t.Update.NonZero());
         return kept.Values.All(k => k.All(v => v)) || kept.Values.All(k => k.All(v => !v)) ? null : kept;
+    }
+
+    /// <summary>The library's names with its wrapper's and its adapter's name taken off.</summary>
+    private static string PlainName(string name)
+    {
+        if (name.StartsWith(AdapterKeys.BaseModel, StringComparison.Ordinal)) name = name[AdapterKeys.BaseModel.Length..];
+        return name.EndsWith(".default", StringComparison.Ordinal) ? name[..^".default".Length] : name;
     }
 
     private static List<(Target Target, AdaLoraUpdate Update)> Updated(SequenceClassifier classifier) =>

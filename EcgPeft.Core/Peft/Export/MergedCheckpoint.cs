@@ -1,15 +1,15 @@
 using System.Text.Json.Nodes;
 using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Checkpoints;
+using EcgPeft.Core.Peft.Files;
 using static TorchSharp.torch;
 
 namespace EcgPeft.Core.Peft.Export;
 
 /// <summary>
-/// Writes a model with its method merged as a plain checkpoint: <c>config.json</c> and <c>model.safetensors</c> with backbone and
-/// head. For wav2vec 2.0 and HuBERT that is what Hugging Face's sequence classification classes load. ECG-FM's published form
-/// is a Python pickle, which is not written here: its folder has the same tensors under fairseq-signals' names, and the
-/// checkpoint's own model settings as <c>config.json</c>; this product loads it like any other model folder.
+/// Writes a model with its method merged as a plain checkpoint, backbone and head, in the backbone's own format: for wav2vec 2.0
+/// and HuBERT <c>config.json</c> and <c>model.safetensors</c>, which Hugging Face's sequence classification classes load; for ECG-FM
+/// fairseq-signals' <c>checkpoint.pt</c> of a fine-tuned model. This product loads both like any other model folder.
 /// </summary>
 public static class MergedCheckpoint
 {
@@ -23,13 +23,20 @@ public static class MergedCheckpoint
     public static void Write(PeftModel model, string baseFolder, string folder)
     {
         model.Merge();
-        var (config, weights) = (Path.Combine(folder, "config.json"), Path.Combine(folder, "model.safetensors"));
-        if (File.Exists(config) || File.Exists(weights)) throw new UserInputException($"{folder} holds a model already; choose another folder for the merged one.");
+        var (config, weights, fairseq) = (Path.Combine(folder, "config.json"), Path.Combine(folder, "model.safetensors"), Path.Combine(folder, EcgFmCheckpoint.FileName));
+        if (new[] { config, weights, fairseq }.Any(File.Exists)) throw new UserInputException($"{folder} holds a model already; choose another folder for the merged one.");
         Directory.CreateDirectory(folder);
         var json = ModelFolder.ConfigurationOf(baseFolder);
-        if (json["model_type"]?.ToString() is { } type && HuggingFaceClass(type) is { } name) DescribeHead(json, name);
+        var tensors = model.PlainParameters().Select(p => KeyValuePair.Create<string, Tensor>(p.Name, p.Parameter));
+        var type = json["model_type"]?.ToString();
+        if (type == FamilyBuilder.EcgFmType)
+        {
+            EcgFmCheckpoint.Write(fairseq, json, tensors);
+            return;
+        }
+        if (type is not null && HuggingFaceClass.Of(type) is { } origin) DescribeHead(json, origin.Name);
         File.WriteAllText(config, json.ToJsonString(ProductJson.Indented));
-        SafetensorsWriter.Write(weights, model.PlainParameters().Select(p => KeyValuePair.Create<string, Tensor>(p.Name, p.Parameter)), new Dictionary<string, string> { ["format"] = "pt" });
+        SafetensorsWriter.Write(weights, tensors);
         foreach (var companion in CompanionFiles)
         {
             var source = Path.Combine(baseFolder, companion);
@@ -45,11 +52,4 @@ public static class MergedCheckpoint
         json["id2label"] = new JsonObject { ["0"] = "LABEL_0", ["1"] = "LABEL_1" };
         json["label2id"] = new JsonObject { ["LABEL_0"] = 0, ["LABEL_1"] = 1 };
     }
-
-    private static string? HuggingFaceClass(string modelType) => modelType switch
-    {
-        "wav2vec2" => "Wav2Vec2ForSequenceClassification",
-        "hubert" => "HubertForSequenceClassification",
-        _ => null,
-    };
 }

@@ -11,8 +11,14 @@ internal static class AdapterKeys
 
     /// <summary>The spelling of a key that a file has, or null.</summary>
     /// <param name="key">Our spelling.</param>
+    /// <param name="backbone">The backbone's name in the classifier; adapters that were made on the backbone alone leave it out.</param>
     /// <param name="has">Whether the file has a key.</param>
-    public static string? Find(string key, Func<string, bool> has) => Spellings(key).FirstOrDefault(has);
+    public static string? Find(string key, string backbone, Func<string, bool> has) =>
+        Spellings(key).Concat(Spellings(key.Replace($"{BaseModel}{backbone}.", BaseModel, StringComparison.Ordinal))).FirstOrDefault(has);
+
+    /// <summary>Whether the library keeps a tensor twice, here as a part of its wrapper of a module that is saved as a whole.</summary>
+    /// <param name="key">A key of the file.</param>
+    public static bool IsCopy(string key) => key.Contains(".original_module.", StringComparison.Ordinal) || key.Contains(".modules_to_save.", StringComparison.Ordinal);
 
     private static IEnumerable<string> Spellings(string key)
     {

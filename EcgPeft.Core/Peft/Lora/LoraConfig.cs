@@ -78,6 +78,12 @@ public sealed record LoraConfig : PeftConfig
     [PeftSetting("Another alpha for each module whose path matches a name.", Advanced = true)]
     public IReadOnlyDictionary<string, double>? AlphaPattern { get; init; }
 
+    /// <summary>Modules that a file excludes from the targets (<c>exclude_modules</c>), or null.</summary>
+    [JsonIgnore] internal ModuleTargets? Excluded { get; init; }
+
+    /// <summary>A file's <c>init_lora_weights</c> that has no counterpart here and no bearing on a trained adapter, or null.</summary>
+    [JsonIgnore] internal JsonNode? ForeignInit { get; init; }
+
     /// <inheritdoc/>
     protected override string? Conflict() =>
         TargetModules is { Names.Count: 0 } ? "peft.targetModules is empty; name at least one module or leave it out."
@@ -90,6 +96,7 @@ public sealed record LoraConfig : PeftConfig
     {
         foreach (var (path, projection) in TargetSelection.Find(classifier, TargetModules ?? AttentionProjections, layers: LayersToTransform))
         {
+            if (Excluded is not null && TargetSelection.Matches(Excluded, path)) continue;
             var shape = ShapeOf(path);
             if (Init is LoraInit.Pissa or LoraInit.Olora && shape.Rank > Math.Min(projection.InFeatures, projection.OutFeatures))
                 throw new UserInputException($"peft.rank is {shape.Rank}, but {path} is {projection.OutFeatures} x {projection.InFeatures}, and {Title} with peft.init {Init.ToString().ToLowerInvariant()} needs a rank no larger than both.");

@@ -11,6 +11,12 @@ internal static class LoraFile
     /// <summary>Value of <c>peft_type</c>.</summary>
     public const string Type = "LORA";
 
+    /// <summary>Starts of later versions of the library that leave the frozen weight as it is, so that a trained adapter is an ordinary LoRA.</summary>
+    private static readonly string[] HarmlessInits = ["eva", "orthogonal"];
+
+    /// <summary>Keys of later versions of the library that change what an adapter computes.</summary>
+    private static readonly string[] Unsupported = ["lora_bias", "layer_replication", "target_parameters", "trainable_token_indices", "use_qalora", "alora_invocation_tokens", "arrow_config", "use_bdlora"];
+
     /// <summary>What stands in the file. Keys of later versions of the library are there only when they say something.</summary>
     /// <param name="config">Settings.</param>
     /// <param name="targets">The modules that have an update.</param>
@@ -28,7 +34,7 @@ internal static class LoraFile
             ["target_modules"] = TargetsJson.Write(config.TargetModules ?? LoraConfig.AttentionProjections, targets),
             ["bias"] = JsonSerializer.SerializeToNode(config.Bias, ProductJson.Line),
             ["fan_in_fan_out"] = false,
-            ["init_lora_weights"] = config.Init == LoraInit.Gaussian ? "gaussian" : true,
+            ["init_lora_weights"] = config.ForeignInit?.DeepClone() ?? (config.Init == LoraInit.Gaussian ? "gaussian" : true),
             ["layers_to_transform"] = JsonSerializer.SerializeToNode(config.LayersToTransform, ProductJson.Line),
             ["layers_pattern"] = null,
         };
@@ -41,7 +47,15 @@ internal static class LoraFile
 
     /// <summary>Settings from the file.</summary>
     /// <param name="file">The file.</param>
-    public static LoraConfig Read(AdapterConfigJson file) => new()
+    /// <exception cref="UserInputException">It asks for something that changes the outputs and is not known here.</exception>
+    public static LoraConfig Read(AdapterConfigJson file)
+    {
+        if (Unsupported.FirstOrDefault(key => Says(file.Root[key])) is { } unsupported)
+            throw new UserInputException($"{file.FilePath} sets '{unsupported}', which LoRA has not here; save the adapter without it, or merge it into its base model in Python.");
+        return Settings(file);
+    }
+
+    private static LoraConfig Settings(AdapterConfigJson file) => new()
     {
         Rank = file.Whole("r", 8),
         Alpha = file.Number("lora_alpha", 8),
@@ -57,9 +71,22 @@ internal static class LoraFile
         UseRslora = file.Flag("use_rslora", false),
         UseDora = file.Flag("use_dora", false),
         Init = InitOf(file),
+        ForeignInit = IsForeign(file.Root["init_lora_weights"]) ? file.Root["init_lora_weights"] : null,
+        Excluded = file.Read<ModuleTargets>("exclude_modules"),
         LayersToTransform = Layers(file),
         RankPattern = NullIfEmpty(file.Read<Dictionary<string, int>>("rank_pattern")),
         AlphaPattern = NullIfEmpty(file.Read<Dictionary<string, double>>("alpha_pattern")),
+    };
+
+    private static bool IsForeign(JsonNode? init) =>
+        init is JsonValue value && ((value.TryGetValue<string>(out var name) && HarmlessInits.Contains(name)) || (value.TryGetValue<bool>(out var standard) && !standard));
+
+    private static bool Says(JsonNode? value) => value switch
+    {
+        null => false,
+        JsonArray { Count: 0 } or JsonObject { Count: 0 } => false,
+        JsonValue flag when flag.TryGetValue<bool>(out var on) => on,
+        _ => true,
     };
 
     private static LoraInit InitOf(AdapterConfigJson file)
@@ -70,6 +97,7 @@ internal static class LoraFile
             "gaussian" => LoraInit.Gaussian,
             "pissa" => LoraInit.Pissa,
             "olora" => LoraInit.Olora,
+            _ when HarmlessInits.Contains(name) => LoraInit.Kaiming,
             _ => throw new UserInputException($"{file.FilePath}: init_lora_weights is '{name}', and a saved adapter of that kind may change the frozen weight; convert it to a plain LoRA when saving it (path_initial_model_for_weight_conversion)."),
         };
     }

@@ -31,6 +31,12 @@ public static class TargetSelection
         return [.. found.Where(t => layers.Any(layer => t.Path.StartsWith(paths[layer] + ".", StringComparison.Ordinal)))];
     }
 
+    /// <summary>Whether a path is one of the targets.</summary>
+    /// <param name="targets">Names, suffixes or an expression for the whole path.</param>
+    /// <param name="path">A module's path.</param>
+    internal static bool Matches(ModuleTargets targets, string path) =>
+        targets.Pattern is { } pattern ? Regex.IsMatch(path, $"^(?:{pattern})$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)) : targets.Names!.Any(name => EndsWith(path, name));
+
     /// <summary>Whether a path is a name or ends with it at a dot.</summary>
     /// <param name="path">A module's path.</param>
     /// <param name="name">A name or suffix.</param>
@@ -61,6 +67,8 @@ public static class TargetSelection
             throw new UserInputException($"peft.{setting} is '{pattern}', which is no regular expression ({e.Message.TrimEnd('.')}); a single text is one, a list holds names.", e);
         }
         var found = all.Where(t => expression.IsMatch(t.Path)).ToList();
+        // An adapter that was made on the backbone alone has its paths.
+        if (found.Count == 0) found = all.Where(t => expression.IsMatch(t.Path[(t.Path.IndexOf('.', StringComparison.Ordinal) + 1)..])).ToList();
         return found.Count > 0 ? found : throw new UserInputException(
             $"peft.{setting} is '{pattern}', which matches no linear layer of the backbone as a regular expression for the whole path, such as {all[^1].Path}; for names give a list.");
     }

@@ -18,3 +18,13 @@ export function stepAxis(last) {
   const ticks = Math.max(1, Math.ceil(last / part));
   return { min: 0, max: ticks * part, ticks };
 }
+
+/** A value axis around `low` to `high`, wherever they lie: round ends, three to six parts. */
+export function freeAxis(low, high) {
+  if (!(high >= low)) return { min: 0, max: 1, ticks: 4, decimals: 2 };
+  if (high === low) { const room = Math.abs(low) * .1 || .5; low -= room; high += room; }
+  const power = 10 ** Math.floor(Math.log10((high - low) / 4));
+  const part = [1, 2, 2.5, 5, 10].map(l => l * power).find(p => Math.ceil(high / p - 1e-9) - Math.floor(low / p + 1e-9) <= 6) ?? 10 * power;
+  const first = Math.floor(low / part + 1e-9), last = Math.ceil(high / part - 1e-9);
+  return { min: first * part, max: last * part, ticks: last - first, decimals: Math.max(0, Math.ceil(-Math.log10(part) - 1e-9) + (part / power === 2.5 ? 1 : 0)) };
+}

@@ -1,7 +1,7 @@
 // One ApexCharts line chart that draws a bounded window, once a frame at the most.
 import ApexCharts from 'apexcharts';
 import { decimate } from './decimate.js';
-import { stepAxis, valueAxis } from './axes.js';
+import { freeAxis, stepAxis, valueAxis } from './axes.js';
 
 const style = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const digits = value => Math.abs(value) >= 1000 || (value !== 0 && Math.abs(value) < 1e-3) ? value.toExponential(1) : value.toPrecision(3);
@@ -10,7 +10,7 @@ let count = 0;
 
 export class LineChart {
   /** series: [{ name, color (css variable), x(curves), y(curves), dashed, shown }] */
-  constructor(figure, { xTitle, series, max, integerX }) {
+  constructor(figure, { xTitle, series, max, integerX, free }) {
     this.figure = figure;
     this.series = series.map(s => ({ shown: true, ...s }));
     this.xTitle = xTitle;
@@ -18,6 +18,7 @@ export class LineChart {
     this.curves = null;
     this.integerX = integerX;
     this.max = max;
+    this.free = free; // the value axis need not begin at 0
     this.target = figure.querySelector('[data-chart]');
     this.chart = new ApexCharts(this.target, this.#options());
     this.ready = this.chart.render();
@@ -70,7 +71,7 @@ export class LineChart {
     const high = points.reduce((most, p) => Math.max(most, p.y), 0);
     const last = points.reduce((most, p) => Math.max(most, p.x), 0);
     return {
-      y: this.max === 1 ? { max: 1, ticks: 4, decimals: 2 } : valueAxis(high),
+      y: this.free ? freeAxis(points.reduce((least, p) => Math.min(least, p.y), Infinity), points.reduce((most, p) => Math.max(most, p.y), -Infinity)) : this.max === 1 ? { max: 1, ticks: 4, decimals: 2 } : valueAxis(high),
       x: this.view ? { min: this.view.min, max: this.view.max, ticks: 6 } : this.integerX ? {} : stepAxis(last),
       alone: points.length > 0 && drawn.every(s => s.points.length <= 1),
     };
@@ -85,7 +86,7 @@ export class LineChart {
         axisBorder: { color: line }, axisTicks: { color: line }, tooltip: { enabled: false },
         labels: { formatter: v => Number.isFinite(Number(v)) ? Math.round(Number(v)).toLocaleString('en-US') : '' },
       },
-      yaxis: { min: 0, max: y.max, tickAmount: y.ticks, labels: { formatter: v => v === null || v === undefined ? '' : v.toFixed(y.decimals), minWidth: 36 } },
+      yaxis: { min: y.min ?? 0, max: y.max, tickAmount: y.ticks, labels: { formatter: v => v === null || v === undefined ? '' : v.toFixed(y.decimals), minWidth: 36 } },
     };
   }
 

@@ -86,7 +86,9 @@ internal sealed class RunDraft
     public Recipe ToRecipe(DataSetLibrary library) => _start with
     {
         Name = string.IsNullOrWhiteSpace(Name) ? $"{Path.GetFileName(Model.TrimEnd('/'))}-{Peft.Method.Name}" : Name.Trim(),
-        Data = Data is null ? _start.Data : new DataRecipe { Path = library.FolderOf(Data.Id), Hash = Data.Hash },
+        Data = Data is null ? _start.Data
+            : library.FolderOf(Data.Id) is var path && path == _start.Data.Path ? _start.Data with { Hash = Data.Hash }
+            : new DataRecipe { Path = path, Hash = Data.Hash },
         Backbone = Model == _start.Backbone.Model ? _start.Backbone : new BackboneRecipe { Model = Model },
         Peft = Peft.Config,
         Preprocessing = _start.Preprocessing with { Normalization = Normalization },

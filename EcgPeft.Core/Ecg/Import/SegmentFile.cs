@@ -1,0 +1,32 @@
+namespace EcgPeft.Core.Ecg.Import;
+
+/// <summary>Looks into any file of segments, with its groups and choices: the report that comes before an import.</summary>
+public static class SegmentFile
+{
+    /// <summary>Reads the file with the chosen repairs.</summary>
+    /// <param name="request">The file and the choices.</param>
+    /// <param name="progress">Receives the share that has been read, 0 to 1.</param>
+    /// <param name="cancel">Stops reading.</param>
+    /// <exception cref="UserInputException">The file cannot be read at all, or a choice is impossible.</exception>
+    public static SegmentScan Scan(ImportRequest request, IProgress<double>? progress = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.SamplingRateHz is { } rate && !(rate > 0 && double.IsFinite(rate))) throw new UserInputException(FormattableString.Invariant($"The sampling rate is {rate} Hz; it must be above 0."));
+        var scan = Extension(request.Path) switch
+        {
+            ".npy" => NumPyScan.Run(request, progress, cancel),
+            ".hea" or "folder" => WfdbScan.Run(request, progress, cancel),
+            _ => SegmentCsv.Scan(request.Path, request.Csv, request.Repairs, progress, cancel),
+        };
+        if (scan.Segments is not { } set) return scan;
+        if (request.Groups is not null)
+        {
+            var all = GroupsCsv.Read(request.Groups, scan.RowsInFile);
+            set = set.WithGroups([.. scan.SourceRows.Select(row => all[row])]);
+        }
+        return scan with { Segments = set.WithSamplingRate(request.SamplingRateHz ?? set.SamplingRateHz) };
+    }
+
+    private static string Extension(string path) =>
+        Directory.Exists(path) && Directory.EnumerateFiles(path, "*.hea").Any() ? "folder" : Path.GetExtension(path).ToLowerInvariant();
+}

@@ -1,0 +1,49 @@
+using EcgPeft.Core.Evaluation;
+using EcgPeft.Core.Reports.Document;
+using EcgPeft.Core.Reports.Results;
+
+namespace EcgPeft.Core.Reports.Chapters;
+
+/// <summary>What the whole report comes to, in sentences that the tests support.</summary>
+internal static class AnswerChapter
+{
+    public static IEnumerable<ReportBlock> Of(ReportData data)
+    {
+        yield return new HeadingBlock(2, "The answer");
+        foreach (var comparison in data.MethodPairs) yield return new ParagraphBlock(comparison.Verdict, Emphasised: true);
+        foreach (var sentence in Overall(data)) yield return new ParagraphBlock(sentence, Emphasised: true);
+        yield return new ParagraphBlock(BestSentence(data));
+        foreach (var comparison in data.Pairs.Where(p => p.Second.IsYardstick)) yield return new ParagraphBlock(comparison.Verdict);
+        foreach (var note in data.Notes) yield return new ParagraphBlock(note);
+        yield return new ParagraphBlock(Method(data));
+    }
+
+    /// <summary>Each pair of methods over all models, where there are several models.</summary>
+    public static IEnumerable<string> Overall(ReportData data)
+    {
+        foreach (var group in data.MethodPairs.Where(p => p.First.Variant.Length == 0).GroupBy(p => (p.First.Method, p.Second.Method)).Where(group => group.Count() > 1))
+        {
+            if (data.Comparisons.Overall([.. group]) is not { } overall) continue;
+            var (a, b) = (Contender.MethodTitle(group.Key.Item1), Contender.MethodTitle(group.Key.Item2));
+            var few = group.Any(p => p.TooFewGroups);
+            var shown = !few && overall.P < 0.05 && overall.Interval is { } i && (i.Low > 0 || i.High < 0);
+            yield return $"Over {group.Count()} models, {a} minus {b} is {Number.Difference(overall.Difference)} AUROC {Number.Bounds(overall.Interval)} (p = {Number.P(overall.P)}): "
+                + (shown ? $"{(overall.Difference > 0 ? a : b)} is better on average over these models." : few ? "too few people were tested to generalise." : "no difference shown on average over these models.");
+        }
+    }
+
+    private static string BestSentence(ReportData data)
+    {
+        var best = data.Best;
+        var (units, byGroup) = data.Comparisons.Resampled(best);
+        var interval = byGroup && units < PairComparison.FewestGroups ? "" : $" (95 % interval {Number.Bounds(data.Comparisons.Intervals(best)[Metric.Auroc])})";
+        return $"Chosen on the validation split, the best is {best.Name}: test AUROC {Number.Metric(best.Mean(Metric.Auroc))}{(best.Trials.Count > 1 ? $" as the mean of {best.Trials.Count} repetitions" : "")}{interval}, F1 {Number.Metric(best.Mean(Metric.Find("f1")!))}.";
+    }
+
+    private static string Method(ReportData data)
+    {
+        var (units, byGroup) = data.Comparisons.Resampled(data.Best);
+        return $"How this was decided: intervals and p-values come from {Number.Count(Bootstrap.DefaultResamples)} paired bootstrap resamples of {(byGroup ? $"the {units} {(units == 1 ? "person" : "people")} in the test splits (all segments of a person together)" : $"the {Number.Count(units)} segments in the test splits")}"
+            + $"{(data.Best.Trials.Count > 1 ? " and of the repetitions" : "")}; p-values are corrected by Holm's method over {data.Pairs.Count} comparisons. A difference counts as shown when the corrected p-value is below 0.05, the 95 % interval leaves out 0 and every repetition points the same way.";
+    }
+}

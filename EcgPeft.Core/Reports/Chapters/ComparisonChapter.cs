@@ -1,0 +1,52 @@
+using EcgPeft.Core.Reports.Document;
+using EcgPeft.Core.Reports.Figures;
+using EcgPeft.Core.Reports.Results;
+
+namespace EcgPeft.Core.Reports.Chapters;
+
+/// <summary>Paired comparisons: methods on each model, models under each method, and the best against the yardsticks.</summary>
+internal static class ComparisonChapter
+{
+    public static IEnumerable<ReportBlock> Of(ReportData data)
+    {
+        yield return new HeadingBlock(2, "Comparison of methods and models");
+        if (data.Pairs.Count == 0)
+        {
+            yield return new ParagraphBlock("There are no two models or methods with the same test rows, so nothing can be compared pair by pair.");
+            yield break;
+        }
+        var forest = data.Pairs.Any(p => !p.TooFewGroups);
+        yield return new FiguresBlock([new IntervalPlot("Difference in test AUROC (first minus second)",
+            [.. data.Pairs.Select(p => new IntervalRow($"{p.First.Name} − {p.Second.Name}", p.Difference, p.TooFewGroups ? null : p.Interval, p.Shown ? 0 : 5, p.Repeats.Count < 2 ? [] : [.. p.Repeats.Select(r => r.Difference).OfType<double>()]))]) { Reference = 0 }
+            .ToFigure("differences", "Differences in test AUROC", $"Blue: shown by the tests ({data.Pairs.Count(p => p.Shown)} of {data.Pairs.Count}); grey: not shown. Hollow points: repetitions{(forest ? "; lines: 95 % intervals" : "")}.")]);
+        yield return new TableBlock("Paired comparisons by AUROC.", ["First and second", "Difference", "95 % interval", "p", "p (Holm)", "Verdict"],
+            [.. data.Pairs.Select(p => (IReadOnlyList<string>)
+            [
+                $"{p.First.Name} and {p.Second.Name}", Number.Difference(p.Difference), p.TooFewGroups ? "not given" : Number.Bounds(p.Interval), p.TooFewGroups ? "not given" : Number.P(p.P), p.TooFewGroups ? "not given" : Number.P(p.AdjustedP),
+                p.TooFewGroups ? "too few people" : p.Shown ? $"{p.Better!.Name} is better" : "no difference shown",
+            ])], [5]);
+        foreach (var sentence in AnswerChapter.Overall(data)) yield return new ParagraphBlock(sentence);
+        yield return new TableBlock(
+            "Each repetition by itself. McNemar (exact): do the decisions differ? DeLong: do the AUROCs differ? Both take segments as independent, which segments of one person are not, and are not corrected for their number.",
+            ["First and second", "Repetition", "Difference", "Only first right", "Only second right", "McNemar p", "DeLong z", "DeLong p"],
+            [.. data.Pairs.SelectMany(p => p.Repeats.Select(r => (IReadOnlyList<string>)
+            [
+                $"{p.First.Name} and {p.Second.Name}", r.Repeat, Number.Difference(r.Difference), Number.Count(r.McNemar.OnlyFirstRight), Number.Count(r.McNemar.OnlySecondRight), Number.P(r.McNemar.ExactP), Number.Fixed(r.DeLong?.Z, 2), Number.P(r.DeLong?.P),
+            ]))], [1]);
+    }
+
+    /// <summary>Segment against global normalisation, where both were run.</summary>
+    public static IEnumerable<ReportBlock> Normalization(ReportData data)
+    {
+        yield return new HeadingBlock(2, "Normalisation: segment against global");
+        var kinds = data.Runs.Select(run => run.Recipe.Preprocessing.Normalization).Distinct().ToList();
+        if (kinds.Count < 2)
+        {
+            yield return new ParagraphBlock($"All runs of this report use the same normalisation ({kinds[0].ToString().ToLowerInvariant()}), so it says nothing on the other.");
+            yield break;
+        }
+        var pairs = data.Pairs.Where(p => p.First.Model == p.Second.Model && p.First.Method == p.Second.Method && p.First.Runs.First().Recipe.Preprocessing.Normalization != p.Second.Runs.First().Recipe.Preprocessing.Normalization).ToList();
+        if (pairs.Count == 0) yield return new ParagraphBlock("Runs with both normalisations are here, but no two of them differ in nothing else and share their test rows.");
+        foreach (var pair in pairs) yield return new ParagraphBlock(pair.Verdict);
+    }
+}

@@ -1,0 +1,44 @@
+using EcgPeft.Core.Evaluation;
+using EcgPeft.Core.Reports.Document;
+using EcgPeft.Core.Reports.Figures;
+using EcgPeft.Core.Reports.Results;
+
+namespace EcgPeft.Core.Reports.Chapters;
+
+/// <summary>What the runs cost, and what the cost buys.</summary>
+internal static class CostChapter
+{
+    public static IEnumerable<ReportBlock> Of(ReportData data)
+    {
+        yield return new HeadingBlock(2, "Cost");
+        yield return new TableBlock("Means over repetitions. Time is wall time of training under a worker; memory is the largest resident memory of its process.",
+            ["Model and method", "Trainable", "Total", "Adapter file", "Time", "Time an epoch", "Peak memory"],
+            [.. data.Tuned.Select(c => (IReadOnlyList<string>)
+            [
+                c.Name, Number.Count(Mean(c, r => r.TrainableParameters)), Number.Count(Mean(c, r => r.TotalParameters)), Number.Bytes(Mean(c, r => r.AdapterBytes)), Number.Seconds(Mean(c, r => r.Seconds)), Number.Seconds(Mean(c, r => r.SecondsPerEpoch)), Number.Bytes(Mean(c, r => r.PeakMemoryBytes)),
+            ]),
+            .. data.Yardsticks.Select(c => (IReadOnlyList<string>)
+            [
+                c.Name, Number.Count(c.Trials.Average(t => t.Yardstick!.Parameters)), Number.Count(c.Trials.Average(t => t.Yardstick!.Parameters)), "–", Number.Seconds(c.Trials.Average(t => t.Yardstick!.Seconds)), "–", "–",
+            ])]);
+        yield return new FiguresBlock([
+            Scatter(data, "cost-parameters", "AUROC against trainable parameters", "Trainable parameters (log)", r => r.TrainableParameters, log: true),
+            Scatter(data, "cost-time", "AUROC against training time", "Seconds of training", r => r.Seconds, log: false),
+            Scatter(data, "cost-memory", "AUROC against memory", "Peak memory (MB)", r => r.PeakMemoryBytes / 1048576.0, log: false),
+        ]);
+    }
+
+    private static double Mean(Contender contender, Func<EcgPeft.Core.Runs.RunResources, double> of) => contender.Runs.Average(run => of(run.Metrics.Resources));
+
+    private static Figure Scatter(ReportData data, string id, string title, string xTitle, Func<EcgPeft.Core.Runs.RunResources, double> cost, bool log)
+    {
+        var points = data.Tuned.Select((c, i) => (Contender: c, Color: i, X: Mean(c, cost), Y: c.Mean(Metric.Auroc))).Where(p => p.Y is not null).ToList();
+        var front = new List<(Contender Contender, double X, double Y)>();
+        foreach (var point in points.OrderBy(p => p.X).ThenByDescending(p => p.Y))
+            if (front.Count == 0 || point.Y > front[^1].Y) front.Add((point.Contender, point.X, point.Y!.Value));
+        var series = points.Select(p => new PlotSeries(p.Contender.Name, [p.X], [p.Y!.Value], p.Color, Joined: false)).ToList();
+        if (front.Count > 1) series.Insert(0, new PlotSeries("Pareto front", [.. front.Select(p => p.X)], [.. front.Select(p => p.Y)], 5, Dashed: true));
+        var words = front.Count == 0 ? "AUROC is undefined." : $"Not beaten by anything both cheaper and better: {string.Join(", ", front.Select(p => $"{p.Contender.Name} ({Number.Metric(p.Y)})"))}.";
+        return new LinePlot(xTitle, "Test AUROC", series) { LogX = log }.ToFigure(id, title, $"Means over repetitions. {words}");
+    }
+}

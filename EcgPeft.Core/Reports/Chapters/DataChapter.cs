@@ -1,0 +1,73 @@
+using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Reports.Document;
+using EcgPeft.Core.Reports.Results;
+using EcgPeft.Core.Runs;
+
+namespace EcgPeft.Core.Reports.Chapters;
+
+/// <summary>The data set, its splits, what may leak between them, and the preprocessing.</summary>
+internal static class DataChapter
+{
+    public static IEnumerable<ReportBlock> Of(ReportData data)
+    {
+        yield return new HeadingBlock(2, "Data");
+        var recipe = data.Runs[0].Recipe;
+        if (data.Segments is { } set)
+        {
+            var groups = set.Groups?.Distinct(StringComparer.Ordinal).Count();
+            yield return new ParagraphBlock(
+                $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(recipe.Data.Path!))} holds {Number.Count(set.Count)} segments of {set.Length} samples{(set.SamplingRateHz is { } rate ? $" at {Number.Fixed(rate, 0)} Hz" : "")}, "
+                + $"{Number.Count(set.Positives)} of them ({Number.Percent((double)set.Positives / set.Count)}) with label 1, {(groups is { } g ? $"of {g} {(g == 1 ? "person" : "people")}" : "of people who are not known")}.");
+        }
+        yield return new ParagraphBlock($"Content hash of the values and labels: {recipe.Data.Hash}.");
+        yield return new TableBlock("Splits: the same for every model and method of a repetition.",
+            ["Repetition", "Kind", "Training", "Validation", "Test", "Label 1 in test", "People in test", "Near-duplicates of other splits in test"],
+            [.. data.Runs.DistinctBy(run => run.Repeat).OrderBy(run => run.Repeat, StringComparer.Ordinal).Select(run => Split(data, run))], [1]);
+        yield return new ParagraphBlock(Leakage(data));
+
+        yield return new HeadingBlock(2, "Preprocessing");
+        foreach (var group in data.Runs.GroupBy(run => run.Recipe.Preprocessing))
+            yield return new ParagraphBlock($"{(data.Runs.All(run => run.Recipe.Preprocessing == group.Key) ? "Every run" : string.Join(", ", group.Select(run => run.Name)))}: {Steps(group.First())}.");
+        yield return new ParagraphBlock(recipe.Preprocessing.Normalization switch
+        {
+            NormalizationKind.Segment => "A z-score of each segment takes out the gain and offset of an electrode and a person, which say nothing about the label, and uses nothing from other segments, so nothing can leak.",
+            NormalizationKind.Global => "The global z-score keeps differences of amplitude between segments; its mean and deviation are taken over all segments, those of the test split too, which is a slight leak.",
+            NormalizationKind.GlobalTraining => "The global z-score keeps differences of amplitude between segments; its mean and deviation come from the training split alone.",
+            _ => "No normalisation: the models see the samples as they are in the file.",
+        });
+    }
+
+    private static IReadOnlyList<string> Split(ReportData data, ReportRun run)
+    {
+        var file = SplitsFile.ReadFrom(run.Folder);
+        var test = run.Predictions.Test;
+        return
+        [
+            run.Repeat, file is null ? run.Recipe.Split.Kind.ToString() : file.ByGroup ? "by person" : "random, stratified by label", Number.Count(run.Plan?.TrainingSegments ?? file?.Training.Length ?? 0), Number.Count(run.Predictions.Validation.Count), Number.Count(test.Count),
+            Number.Percent(test.Labels.Average(label => (double)label)), data.Segments?.Groups is { } groups ? test.Rows.Select(row => groups[row]).Distinct(StringComparer.Ordinal).Count().ToString(System.Globalization.CultureInfo.InvariantCulture) : "unknown",
+            file is null ? "not checked" : Number.Count(file.Leakage.Test),
+        ];
+    }
+
+    private static string Leakage(ReportData data)
+    {
+        var byGroup = SplitsFile.ReadFrom(data.Runs[0].Folder)?.ByGroup;
+        return byGroup == true
+            ? "Leakage: no person is in two splits, so the results speak about people whom the models have never seen."
+            : data.Segments?.Groups is null
+                ? "Leakage: who the segments are from is not known, so segments of one person may be in training and test; results for a new person may be worse."
+                : "Leakage: the split does not keep people apart, so segments of one person are in training and test; results for a new person may be worse.";
+    }
+
+    private static string Steps(ReportRun run)
+    {
+        var p = run.Recipe.Preprocessing;
+        var steps = new List<string>();
+        if (p.Detrend) steps.Add("linear detrend");
+        if (p.BandPassLowHz is { } low && p.BandPassHighHz is { } high) steps.Add($"zero-phase band-pass {Number.Fixed(low, 2)} to {Number.Fixed(high, 1)} Hz");
+        if (p.NotchHz is { } notch) steps.Add($"zero-phase notch at {Number.Fixed(notch, 0)} Hz");
+        steps.Add(p.Normalization switch { NormalizationKind.Segment => "z-score of each segment", NormalizationKind.Global => "z-score over the whole data set", NormalizationKind.GlobalTraining => "z-score by the training split", _ => "no normalisation" });
+        steps.Add(p.Resampling == ResamplingKind.Stretch ? "linear interpolation to the length that the backbone expects, so that its convolutions see a beat at the scale they were built for" : "polyphase resampling to the backbone's sampling rate");
+        return string.Join(", then ", steps);
+    }
+}

@@ -1,0 +1,79 @@
+using EcgPeft.Core.Reports.Document;
+using EcgPeft.Core.Reports.Figures;
+using EcgPeft.Core.Reports.Results;
+using EcgPeft.Core.Training;
+
+namespace EcgPeft.Core.Reports.Chapters;
+
+/// <summary>Training curves and convergence.</summary>
+internal static class TrainingChapter
+{
+    public static IEnumerable<ReportBlock> Of(ReportData data)
+    {
+        yield return new HeadingBlock(2, "Training");
+        foreach (var model in data.Tuned.GroupBy(c => c.Model))
+        {
+            var contenders = model.ToList();
+            yield return new FiguresBlock([
+                Curves(contenders, $"training-loss-{model.Key}", $"{model.Key}: loss by epoch", "Loss", "validation loss; dashed: training loss", e => e.ValidationLoss, e => e.TrainingLoss),
+                Curves(contenders, $"training-auroc-{model.Key}", $"{model.Key}: validation AUROC by epoch", "Validation AUROC", "validation AUROC", e => e.Validation.Auroc ?? double.NaN, null),
+            ]);
+        }
+
+        yield return new HeadingBlock(2, "Convergence");
+        yield return new TableBlock(
+            "Means over repetitions, by the score that chose the epoch. 95 %: first epoch with 95 % of the best score. Area: mean score over the epochs. Stability: standard deviation over the last three epochs. Gap: validation minus training loss in the last epoch.",
+            ["Model and method", "Epochs trained", "Best epoch", "Epochs to 95 %", "Steps to 95 %", "Time to 95 %", "Area under the curve", "Stability", "Overfitting gap"],
+            [.. data.Tuned.Select(Row)]);
+        foreach (var sentence in Sentences(data)) yield return new ParagraphBlock(sentence);
+    }
+
+    private static IReadOnlyList<string> Row(Contender contender)
+    {
+        var measured = contender.Runs.Select(run => Convergence.Of(run.Epochs, run.Recipe.Training.SelectionMetric)).OfType<Convergence>().ToList();
+        if (measured.Count == 0) return [contender.Name, .. Enumerable.Repeat(Number.Undefined, 8)];
+        return
+        [
+            contender.Name, Number.Fixed(contender.Runs.Average(run => run.Metrics.Resources.EpochsTrained), 1), Number.Fixed(measured.Average(m => m.BestEpoch), 1), Number.Fixed(measured.Average(m => m.Epoch), 1), Number.Fixed(measured.Average(m => m.Step), 0),
+            Number.Seconds(measured.Average(m => m.Seconds)), Number.Metric(measured.Average(m => m.Area)), Number.Fixed(measured.Average(m => m.Stability), 4), Number.Difference(measured.Average(m => m.Gap)),
+        ];
+    }
+
+    /// <summary>Descriptions only: with a few repetitions nothing is tested here.</summary>
+    private static IEnumerable<string> Sentences(ReportData data)
+    {
+        foreach (var pair in data.MethodPairs)
+        {
+            var (a, b) = (Steps(pair.First), Steps(pair.Second));
+            if (a is null || b is null) continue;
+            yield return a == b ? $"On {pair.First.Model}, {Contender.MethodTitle(pair.First.Method)} and {Contender.MethodTitle(pair.Second.Method)} took the same number of steps to 95 % of their best score ({Number.Fixed(a, 0)})."
+                : $"On {pair.First.Model}, {Contender.MethodTitle((a < b ? pair.First : pair.Second).Method)} came to 95 % of its best score after {Number.Fixed(Math.Min(a.Value, b.Value), 0)} steps, {Contender.MethodTitle((a < b ? pair.Second : pair.First).Method)} after {Number.Fixed(Math.Max(a.Value, b.Value), 0)} (means over repetitions, not tested).";
+        }
+    }
+
+    private static double? Steps(Contender contender)
+    {
+        var measured = contender.Runs.Select(run => Convergence.Of(run.Epochs, run.Recipe.Training.SelectionMetric)).OfType<Convergence>().ToList();
+        return measured.Count == 0 ? null : measured.Average(m => m.Step);
+    }
+
+    private static Figure Curves(List<Contender> contenders, string id, string title, string yTitle, string what, Func<EpochEvent, double> value, Func<EpochEvent, double>? dashed)
+    {
+        var series = new List<PlotSeries>();
+        for (var c = 0; c < contenders.Count; c++)
+        {
+            var first = true;
+            foreach (var run in contenders[c].Runs)
+            {
+                double[] x = [.. run.Epochs.Select(epoch => (double)epoch.Epoch)];
+                series.Add(new PlotSeries(ShortName(contenders[c]), x, [.. run.Epochs.Select(value)], c, InLegend: first));
+                if (dashed is not null) series.Add(new PlotSeries(ShortName(contenders[c]) + " (training)", x, [.. run.Epochs.Select(dashed)], c, Dashed: true, InLegend: false));
+                first = false;
+            }
+        }
+        var ends = contenders.Select(c => $"{ShortName(c)} ends at {Number.Metric(c.Runs.Average(run => run.Epochs.Count == 0 ? double.NaN : value(run.Epochs[^1])))}");
+        return new LinePlot("Epoch", yTitle, series).ToFigure(id, title, $"One line a repetition: {what}. On average {string.Join(", ", ends)}.");
+    }
+
+    private static string ShortName(Contender contender) => contender.Name[(contender.Model.Length + 3)..];
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using EcgPeft.Core.Evaluation;
+
+namespace EcgPeft.Core.Reports.Results;
+
+/// <summary>Numbers as reports write them.</summary>
+public static class Number
+{
+    /// <summary>What stands where the data do not define a value.</summary>
+    public const string Undefined = "undefined";
+
+    private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
+
+    /// <summary>0.847.</summary>
+    /// <param name="value">A metric.</param>
+    public static string Metric(double? value) => value?.ToString("F3", Culture) ?? Undefined;
+
+    /// <summary>+0.021.</summary>
+    /// <param name="value">A difference.</param>
+    public static string Difference(double? value) => value?.ToString("+0.000;−0.000;0.000", Culture) ?? Undefined;
+
+    /// <summary>[0.008, 0.034].</summary>
+    /// <param name="interval">An interval.</param>
+    public static string Bounds(Interval? interval) => interval is null ? $"[{Undefined}]" : $"[{Minus(interval.Low)}, {Minus(interval.High)}]";
+
+    /// <summary>A p-value: 0.032, or &lt; 0.001.</summary>
+    /// <param name="value">The p-value.</param>
+    public static string P(double? value) => value is null ? Undefined : value < 0.001 ? "< 0.001" : value.Value.ToString("F3", Culture);
+
+    /// <summary>1,234,567.</summary>
+    /// <param name="value">A count.</param>
+    public static string Count(double value) => value.ToString("N0", Culture);
+
+    /// <summary>12.3 s, or 3 min 20 s.</summary>
+    /// <param name="seconds">Seconds.</param>
+    public static string Seconds(double seconds) => seconds < 60 ? seconds.ToString("F1", Culture) + " s" : string.Create(Culture, $"{(int)(seconds / 60)} min {(int)Math.Round(seconds % 60) % 60} s");
+
+    /// <summary>1.4 MB.</summary>
+    /// <param name="bytes">Bytes.</param>
+    public static string Bytes(double bytes) => bytes < 1 << 20 ? (bytes / 1024).ToString("F1", Culture) + " kB" : bytes < 1 << 30 ? (bytes / (1 << 20)).ToString("F1", Culture) + " MB" : (bytes / (1 << 30)).ToString("F2", Culture) + " GB";
+
+    /// <summary>12.3 %.</summary>
+    /// <param name="share">0 to 1.</param>
+    public static string Percent(double share) => (share * 100).ToString("F1", Culture) + " %";
+
+    /// <summary>With so many digits after the point.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="digits">Digits.</param>
+    public static string Fixed(double? value, int digits) => value?.ToString("F" + digits.ToString(Culture), Culture) ?? Undefined;
+
+    private static string Minus(double value) => value.ToString("0.000;−0.000;0.000", Culture);
+}

@@ -1,0 +1,105 @@
+using EcgPeft.Core.Backbones;
+using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Evaluation;
+using EcgPeft.Core.Runs;
+using EcgPeft.Core.Runs.Studies;
+
+namespace EcgPeft.Core.Reports.Results;
+
+/// <summary>Everything that a report is made of.</summary>
+/// <param name="Folder">The study's folder; null for a report of single runs.</param>
+/// <param name="Study">The study; null for a report of single runs.</param>
+/// <param name="Runs">Completed runs.</param>
+/// <param name="Contenders">What is compared: models with methods, then yardsticks.</param>
+/// <param name="Segments">The data; null where they are no longer where the runs found them.</param>
+/// <param name="Notes">What a reader should know, for example runs that are not completed.</param>
+public sealed record ReportData(string? Folder, Study? Study, IReadOnlyList<ReportRun> Runs, IReadOnlyList<Contender> Contenders, SegmentSet? Segments, IReadOnlyList<string> Notes)
+{
+    /// <summary>Intervals and comparisons.</summary>
+    public Comparisons Comparisons { get; init; } = new(Segments?.Groups);
+
+    /// <summary>Models with methods.</summary>
+    public IReadOnlyList<Contender> Tuned { get; } = [.. Contenders.Where(contender => !contender.IsYardstick)];
+
+    /// <summary>Classical methods.</summary>
+    public IReadOnlyList<Contender> Yardsticks { get; } = [.. Contenders.Where(contender => contender.IsYardstick)];
+
+    /// <summary>The one with the highest mean validation AUROC; the test split has no say in it.</summary>
+    public Contender Best { get; } = Contenders.Where(contender => !contender.IsYardstick).OrderByDescending(contender => contender.Trials.Average(trial => trial.ValidationMetrics.Auroc ?? 0)).First();
+
+    /// <summary>All pairs that the report compares, with Holm's correction over all of them; AUROC.</summary>
+    public IReadOnlyList<PairComparison> Pairs => field ??= Comparisons.Compare(AllPairs(), Metric.Auroc);
+
+    /// <summary>Comparisons of two methods on the same model with the same other settings.</summary>
+    public IReadOnlyList<PairComparison> MethodPairs => [.. Pairs.Where(p => p.First.Model == p.Second.Model && !p.Second.IsYardstick && p.First.Method != p.Second.Method)];
+
+    /// <summary>Reads a study: its completed runs and its yardsticks.</summary>
+    /// <param name="folder">The study's folder.</param>
+    /// <exception cref="UserInputException">There is no study or no completed run in it, or files are damaged.</exception>
+    public static ReportData OfStudy(string folder)
+    {
+        var study = Study.Read(folder);
+        var completed = study.Runs.Where(run => File.Exists(run.In(folder).MetricsFile)).ToList();
+        var notes = completed.Count == study.Runs.Count ? new List<string>()
+            : [$"{completed.Count} of the study's {study.Runs.Count} runs are completed; the others are not in this report: {string.Join(", ", study.Runs.Except(completed).Select(run => run.Folder))}."];
+        if (completed.Count == 0) throw new UserInputException($"No run of the study in {folder} is completed; go on with it by: ecgpeft study --resume {folder}");
+        var runs = completed.Select(run => ReportRun.Read(run.In(folder))).ToList();
+        return Of(folder, study, runs, [.. Contender.Of(runs), .. Contender.YardsticksOf(folder, study, runs)], notes);
+    }
+
+    /// <summary>Reads single runs.</summary>
+    /// <param name="folders">Their folders.</param>
+    /// <exception cref="UserInputException">A run is not completed or its files are damaged, or the runs are on different data.</exception>
+    public static ReportData OfRuns(IReadOnlyList<RunFolder> folders)
+    {
+        ArgumentNullException.ThrowIfNull(folders);
+        if (folders.Count == 0) throw new UserInputException("Name at least one completed run.");
+        var runs = folders.Select(ReportRun.Read).ToList();
+        return Of(null, null, runs, Contender.Of(runs), []);
+    }
+
+    /// <summary>What is known about a run's model, or null for a model of one's own.</summary>
+    /// <param name="run">The run.</param>
+    public static ModelCard? Card(ReportRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        // Asked for its cards only: no file of the data folder is touched.
+        return new ModelCatalogue(new DataRoot(Path.GetTempPath())).Models.FirstOrDefault(card => card.Id == run.Recipe.Backbone.Model);
+    }
+
+    private static ReportData Of(string? folder, Study? study, List<ReportRun> runs, IReadOnlyList<Contender> contenders, List<string> notes)
+    {
+        if (runs.Select(run => run.Recipe.Data.Hash).Distinct().Count() > 1)
+            throw new UserInputException("The runs were trained on different data sets; a report compares runs on one, so name runs of one data set.");
+        SegmentSet? segments = null;
+        var data = runs[0].Recipe.Data;
+        try
+        {
+            segments = SegmentSource.Load(data.Path ?? "", data.Groups).Segments;
+            if (data.Hash is { } hash && segments.Hash != hash)
+            {
+                segments = null;
+                notes.Add($"{data.Path} no longer holds the data of the runs (another content hash), so this report says nothing about groups, and its intervals resample segments.");
+            }
+        }
+        catch (UserInputException e)
+        {
+            notes.Add($"The data set could not be read again ({e.Message.TrimEnd('.')}), so this report says nothing about groups, and its intervals resample segments.");
+        }
+        if (segments is not null && data.SamplingRateHz is { } rate) segments = segments.WithSamplingRate(rate);
+        return new ReportData(folder, study, runs, contenders, segments, notes);
+    }
+
+    private IEnumerable<(Contender, Contender)> AllPairs()
+    {
+        for (var i = 0; i < Tuned.Count; i++)
+            for (var j = i + 1; j < Tuned.Count; j++)
+            {
+                var (a, b) = (Tuned[i], Tuned[j]);
+                // Exactly one of model, method and other settings differs: else nobody could say what made the difference.
+                var differing = (a.Model != b.Model ? 1 : 0) + (a.Method != b.Method ? 1 : 0) + (a.Variant != b.Variant && a.Method == b.Method && a.Model == b.Model ? 1 : 0);
+                if (differing == 1 && (a.Variant == b.Variant || (a.Model == b.Model && a.Method == b.Method))) yield return (a, b);
+            }
+        foreach (var yardstick in Yardsticks.Where(y => y.Method != "majority")) yield return (Best, yardstick);
+    }
+}

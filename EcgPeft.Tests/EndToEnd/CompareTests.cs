@@ -1,0 +1,82 @@
+using EcgPeft.Tests.Reports;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace EcgPeft.Tests.EndToEnd;
+
+/// <summary>From completed runs to a comparison and a report, in a real browser.</summary>
+public sealed class CompareTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    [Fact]
+    public async Task Runs_are_chosen_compared_exported_and_reported()
+    {
+        var samples = new StudySamples(grouped: true);
+        var root = Runs.RunSamples.Root();
+        foreach (var (name, method, skill) in new[] { ("run-a", "lora", 0.9), ("run-b", "adapter", 0.2), ("run-c", "adapter", 0.9) }) samples.Run(Path.Combine(root.Runs, name), "demo/hubert", method, 1, skill);
+        await using var web = await WebProcess.StartAsync(root);
+        await using var browser = await chromium.OpenAsync(web.Address);
+        var page = browser.Page;
+
+        await page.GotoAsync("/compare");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Compare", Exact = true })).ToBeDisabledAsync();
+        foreach (var name in new[] { "run-a", "run-b" }) await page.GetByLabel($"Choose {name}").CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Compare", Exact = true }).ClickAsync();
+        var verdicts = page.GetByLabel("What the tests say");
+        await Expect(verdicts).ToContainTextAsync("run-a is better than run-b");
+
+        var auroc = page.Locator("tr[data-metric=auroc] td");
+        await Expect(auroc.Nth(0)).ToContainTextAsync("baseline");
+        await Expect(auroc.Nth(1).Locator("[data-difference]")).ToContainTextAsync("−0.");
+        await page.GetByLabel("Baseline").SelectOptionAsync("run-b");
+        await Expect(auroc.Nth(1)).ToContainTextAsync("baseline");
+        await Expect(auroc.Nth(0).Locator("[data-difference]")).ToContainTextAsync("+0.");
+
+        await Expect(page.Locator("#compare-recipes")).ToContainTextAsync("peft.method");
+        await Expect(page.Locator("#compare-recipes")).Not.ToContainTextAsync("training.epochs");
+        await page.GetByText("equal rows hidden").ClickAsync();
+        await Expect(page.Locator("#compare-recipes")).ToContainTextAsync("training.epochs");
+
+        await Expect(page.Locator("[data-figure=loss] [data-count]")).ToHaveAttributeAsync("data-points", "12");
+        await Expect(page.Locator("[data-figure=loss] .apexcharts-line-series .apexcharts-series")).ToHaveCountAsync(2);
+        await page.GetByLabel("Horizontal axis").SelectOptionAsync("Step");
+        await Expect(page.Locator("[data-figure=loss] [data-summary]")).ToContainTextAsync("at step 12");
+        await Expect(page.Locator("figure[data-figure=roc] svg polyline")).ToHaveCountAsync(2);
+        await Expect(page.Locator("#agreement dd")).ToHaveCountAsync(4);
+        await Expect(page.Locator(".strip").First).ToBeVisibleAsync();
+
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "CSV" }).ClickAsync());
+        Assert.Equal(3, File.ReadAllLines(await download.PathAsync()).Length);
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Report", Exact = true }).Last.ClickAsync();
+        await Expect(page.GetByLabel("Choose run-a")).ToBeCheckedAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Build report", Exact = true }).ClickAsync();
+        var built = page.Locator("#reports tbody a").First;
+        await Expect(built).ToHaveTextAsync("LoRA against adapter on hubert", new() { Timeout = 60_000 });
+        var report = await page.Context.RunAndWaitForPageAsync(() => built.ClickAsync());
+        await Expect(report.Locator(".answer").First).ToContainTextAsync("hubert");
+        Assert.True(await report.Locator("figure svg").CountAsync() >= 4);
+        Assert.Empty(browser.Troubles);
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light, 1400)]
+    [InlineData(ColorScheme.Dark, 400)]
+    public async Task Compare_and_report_fit_and_raise_no_error(ColorScheme theme, int width)
+    {
+        var samples = new StudySamples(grouped: false);
+        var root = Runs.RunSamples.Root();
+        foreach (var (name, method) in new[] { ("run-a", "lora"), ("run-b", "adapter") }) samples.Run(Path.Combine(root.Runs, name), "demo/hubert", method, 1, 0.5);
+        await using var web = await WebProcess.StartAsync(root);
+        await using var browser = await chromium.OpenAsync(web.Address, width, theme);
+        foreach (var path in new[] { "/compare", "/compare?runs=run-a,run-b", "/report" })
+        {
+            await browser.Page.GotoAsync(path);
+            await Expect(browser.Page.Locator("main h1")).ToBeVisibleAsync();
+            if (path.Contains('?', StringComparison.Ordinal)) await Expect(browser.Page.Locator("[data-figure=loss] [data-count]")).ToHaveAttributeAsync("data-points", "12");
+            Assert.True(await browser.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{path} is wider than {width} px.");
+            if (Environment.GetEnvironmentVariable("ECGPEFT_SCREENSHOTS") is { Length: > 0 } folder)
+                await browser.Page.ScreenshotAsync(new() { FullPage = true, Path = Path.Combine(folder, $"{path.Trim('/').Split('?')[0]}-{(path.Contains('?', StringComparison.Ordinal) ? "runs" : "start")}-{theme}-{width}.png") });
+        }
+        Assert.Empty(browser.Troubles);
+    }
+}

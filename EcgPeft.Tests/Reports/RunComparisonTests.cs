@@ -1,0 +1,72 @@
+using EcgPeft.Core;
+using EcgPeft.Core.Evaluation;
+using EcgPeft.Core.Reports.Results;
+using EcgPeft.Core.Runs;
+
+namespace EcgPeft.Tests.Reports;
+
+public class RunComparisonTests
+{
+    private const int Resamples = 300;
+
+    [Fact]
+    public void Runs_stand_side_by_side_with_differences_to_the_baseline()
+    {
+        var samples = new StudySamples(grouped: true);
+        var (good, poor) = (samples.Run(Path.Combine(samples.Folder, "good"), "demo/hubert", "lora", 1, 0.9), samples.Run(Path.Combine(samples.Folder, "poor"), "demo/hubert", "adapter", 1, 0.1));
+        var comparison = RunComparison.Of([good, poor], "poor", Resamples);
+        Assert.Equal(1, comparison.BaselineIndex);
+        Assert.Null(comparison.Against(1, Metric.Auroc));
+        var pair = comparison.Against(0, Metric.Auroc)!;
+        Assert.Equal(comparison.Runs[0].Metrics.Test.Auroc!.Value - comparison.Runs[1].Metrics.Test.Auroc!.Value, pair.Difference!.Value, 1e-12);
+        Assert.Contains("good is better than poor", Assert.Single(comparison.Verdicts()), StringComparison.Ordinal);
+
+        var agreement = comparison.AgreementOf(0, 1)!;
+        Assert.Equal(comparison.Runs[0].Predictions.Test.Count, agreement.BothRight + agreement.BothWrong + agreement.OnlyFirst.Count + agreement.OnlySecond.Count);
+        var test = comparison.Runs[0].Metrics.Test;
+        Assert.Equal(test.TruePositives + test.TrueNegatives, agreement.BothRight + agreement.OnlyFirst.Count);
+        Assert.All(agreement.OnlySecond, segment => Assert.True(segment.SecondRight && !segment.FirstRight));
+
+        var csv = ComparisonText.Csv(comparison).TrimEnd('\n').Split('\n').Select(line => line.Split(',')).ToList();
+        Assert.Equal(3, csv.Count);
+        Assert.All(csv, row => Assert.Equal(csv[0].Length, row.Length));
+        Assert.Equal(comparison.Runs[0].Metrics.Test.Auroc, double.Parse(csv[1][Array.IndexOf(csv[0], "auroc")], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Contains("| good |", ComparisonText.Markdown(comparison), StringComparison.Ordinal);
+        Assert.Contains("\\bottomrule", ComparisonText.Latex(comparison), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Runs_on_other_test_rows_are_not_compared_pair_by_pair()
+    {
+        var samples = new StudySamples(grouped: false);
+        var comparison = RunComparison.Of([samples.Run(Path.Combine(samples.Folder, "a"), "demo/hubert", "lora", 1, 0.9), samples.Run(Path.Combine(samples.Folder, "b"), "demo/hubert", "lora", 2, 0.1)], null, Resamples);
+        Assert.Null(comparison.Against(1, Metric.Auroc));
+        Assert.Null(comparison.AgreementOf(0, 1));
+        Assert.Contains("other rows", Assert.Single(comparison.Verdicts()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_run_is_no_comparison()
+    {
+        var samples = new StudySamples(grouped: false);
+        var run = samples.Run(Path.Combine(samples.Folder, "a"), "demo/hubert", "lora", 1, 0.9);
+        Assert.Throws<UserInputException>(() => RunComparison.Of([run], null, Resamples));
+        Assert.Throws<UserInputException>(() => RunComparison.Of([run, new RunFolder(Path.Combine(samples.Folder, "none"))], null, Resamples));
+    }
+
+    [Fact]
+    public void Curves_are_smoothed_without_bias_and_laid_over_step_epoch_or_time()
+    {
+        var samples = new StudySamples(grouped: false);
+        var run = ReportRun.Read(samples.Run(Path.Combine(samples.Folder, "a"), "demo/hubert", "lora", 1, 0.9));
+        var raw = ComparisonCurves.TrainingLoss([run], CurveAxis.Step, 0, false)[0];
+        Assert.Equal(run.Steps.Select(step => (double?)step.Loss), raw.Y);
+        Assert.Equal([.. Enumerable.Range(1, 12).Select(i => (double)i)], raw.X);
+        Assert.Equal(3, ComparisonCurves.TrainingLoss([run], CurveAxis.Epoch, 0, false)[0].X[^1]);
+        Assert.Equal(4.5, ComparisonCurves.TrainingLoss([run], CurveAxis.Time, 0, false)[0].X[^1], 1e-12);
+        var smooth = ComparisonCurves.TrainingLoss([run], CurveAxis.Step, 0.9, false)[0];
+        Assert.Equal(raw.Y[0]!.Value, smooth.Y[0]!.Value, 1e-12);
+        Assert.InRange(smooth.Y[^1]!.Value, raw.Y.Min()!.Value, raw.Y.Max()!.Value);
+        Assert.Equal(Math.Log10(run.Epochs[1].ValidationLoss), ComparisonCurves.OfEpochs([run], CurveAxis.Epoch, e => e.ValidationLoss, 0, true)[0].Y[1]!.Value, 1e-12);
+    }
+}

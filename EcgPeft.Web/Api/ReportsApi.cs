@@ -1,0 +1,32 @@
+using EcgPeft.Core;
+using EcgPeft.Core.Reports.Results;
+using EcgPeft.Web.Components.Pages.Compare;
+using EcgPeft.Web.Live;
+
+namespace EcgPeft.Web.Api;
+
+/// <summary><c>GET /api/compare.csv?runs=a,b&amp;baseline=a</c>, and the reports' files: <c>GET /api/reports/{id}/{file}</c>.</summary>
+internal static class ReportsApi
+{
+    public static void MapReports(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/compare.csv", (string? runs, string? baseline, DataRoot root) => Answer(() =>
+            Results.File(System.Text.Encoding.UTF8.GetBytes(ComparisonText.Csv(RunComparison.Of(RunIds.Folders(root, runs ?? ""), baseline))), "text/csv", "comparison.csv")));
+        routes.MapGet("/api/reports/{id}/{file}", (string id, string file, bool? download, ReportShelf shelf) =>
+            shelf.Find(id, file) is { } path ? Results.File(path, Kind(file), download == true ? $"{id}-{file}" : null) : Results.NotFound());
+    }
+
+    private static string Kind(string file) => Path.GetExtension(file) switch { ".html" => "text/html; charset=utf-8", ".md" => "text/markdown; charset=utf-8", ".zip" => "application/zip", _ => "application/octet-stream" };
+
+    private static IResult Answer(Func<IResult> answer)
+    {
+        try
+        {
+            return answer();
+        }
+        catch (UserInputException e)
+        {
+            return Results.Text(e.Message, statusCode: StatusCodes.Status400BadRequest);
+        }
+    }
+}
