@@ -39,9 +39,11 @@ internal static class ModelsListCommand
             foreach (var row in rows.Prepend(heads)) Console.Out.WriteLine(string.Join('\t', row));
             return;
         }
-        var table = new Table();
-        foreach (var head in heads) table.AddColumn(new TableColumn(head) { Alignment = head is "Parameters" or "Layers" ? Justify.Right : Justify.Left });
-        foreach (var row in rows) table.AddRow(row.Select(cell => new Text(cell)));
+        // Ids are long: what 'inspect' shows as well is left out, so that a row is a line.
+        int[] shown = [0, 2, 4, 5];
+        var table = new Table { Border = TableBorder.Simple };
+        foreach (var column in shown) table.AddColumn(new TableColumn(heads[column]) { Alignment = heads[column] == "Parameters" ? Justify.Right : Justify.Left, NoWrap = column > 0 });
+        foreach (var row in rows) table.AddRow(shown.Select(column => new Text(row[column])));
         AnsiConsole.Write(table);
         if (models.Any(model => model.State.Kind == ModelStateKind.NotHere)) Console.Out.WriteLine("'ecgpeft models pull ID' gets a model that is not here.");
     }

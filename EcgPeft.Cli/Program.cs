@@ -5,6 +5,7 @@ using EcgPeft.Core;
 NativeThreads.Quieten();
 var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech and ECG models for ECG segments.")
 {
+    new Command("bench", "Measure this machine's speed.") { BenchDataCommand.Create() },
     DataCommand.Create(),
     EmbedCommand.Create(),
     EstimateCommand.Create(),

@@ -14,7 +14,7 @@ internal static class ReportCommand
     {
         var study = new Option<string?>("--study") { Description = "Folder of a study.", HelpName = "DIR" };
         var runs = new Option<string[]>("--runs") { Description = "Folders of completed runs on one data set.", HelpName = "DIR ...", AllowMultipleArgumentsPerToken = true };
-        var output = new Option<string>("--out") { Description = "File to write, .html (one self-contained file) or .md; figures' data go into a folder beside it.", Required = true, HelpName = "FILE" };
+        var output = new Option<string>("--out") { Description = "File to write: .html (one self-contained file), .md, or .pdf where a Chromium is found; figures' data go into a folder beside it.", Required = true, HelpName = "FILE" };
         var command = new Command("report", "Write the report: data, methods, results with intervals, comparisons, cost, and how to repeat every run.") { study, runs, output };
         command.SetAction(parsed =>
         {

@@ -41,8 +41,8 @@ internal static class StudyDisplay
             foreach (var method in study.Methods)
                 rows.Add(($"{model} {method}", [.. states.Where(s => s.Run.Model == model && s.Run.Method == method).Select(s => s.Summary?.Test).OfType<BinaryMetrics>()]));
         foreach (var name in study.Yardsticks)
-            rows.Add((Yardstick.All.Single(y => y.Name == name).Title, [.. study.Seeds.Select(seed => StudyYardsticks.Read(folder, name, seed)?.Test.Metrics(0.5)).OfType<BinaryMetrics>()]));
-        Console.Out.WriteLine($"{"test",-34} {"AUROC",-15} {"F1",-15} {"accuracy",-15} seeds");
+            rows.Add((Yardstick.All.Single(y => y.Name == name).Title, [.. study.Runs.Select(run => (run.Seed, run.Fold)).Distinct().Select(repeat => StudyYardsticks.Read(folder, name, repeat.Seed, repeat.Fold)?.Test.Metrics(0.5)).OfType<BinaryMetrics>()]));
+        Console.Out.WriteLine($"{"test",-34} {"AUROC",-15} {"F1",-15} {"accuracy",-15} repetitions");
         foreach (var (name, results) in rows.Where(row => row.Results.Count > 0))
             Console.Out.WriteLine($"{name,-34} {Spread(results, m => m.Auroc),-15} {Spread(results, m => m.F1),-15} {Spread(results, m => m.Accuracy),-15} {results.Count}");
     }

@@ -7,7 +7,8 @@ namespace EcgPeft.Core.Ecg;
 /// <param name="Shift">Largest shift in time, as a share of the segment; the end sample fills the gap.</param>
 /// <param name="Noise">Standard deviation of white noise, in standard deviations of the segment.</param>
 /// <param name="BaselineWander">Largest amplitude of a slow sine (0.1 to 1 period a segment), in standard deviations of the segment.</param>
-public sealed record AugmentationStrength(double Scaling, double Shift, double Noise, double BaselineWander);
+/// <param name="LeadMasking">Probability that a lead of a model of several leads is set to zero; one is always kept.</param>
+public sealed record AugmentationStrength(double Scaling, double Shift, double Noise, double BaselineWander, double LeadMasking = 0);
 
 /// <summary>Random variations of a segment that do not change what it is.</summary>
 public static class Augmentation
@@ -36,6 +37,20 @@ public static class Augmentation
             var (periods, phase) = (0.1 + 0.9 * random.NextDouble(), 2 * Math.PI * random.NextDouble());
             for (var i = 0; i < segment.Length; i++) segment[i] += (float)(amplitude * Math.Sin(2 * Math.PI * periods * i / segment.Length + phase));
         }
+    }
+
+    /// <summary>Which leads of a segment stay, drawn at random (random lead masking, Oh et al. 2022).</summary>
+    /// <param name="leads">How many there are.</param>
+    /// <param name="probability">That a lead is set to zero, below 1.</param>
+    /// <param name="random">Where random choices come from.</param>
+    /// <returns>1 for a lead that stays, else 0; at least one stays.</returns>
+    public static float[] LeadMask(int leads, double probability, Random random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        var mask = new float[leads];
+        for (var i = 0; i < leads; i++) mask[i] = random.NextDouble() < probability ? 0 : 1;
+        if (!mask.Contains(1)) mask[random.Next(leads)] = 1;
+        return mask;
     }
 
     // To the right where positive.

@@ -63,7 +63,7 @@ internal static class DataSetFolder
         }
     }
 
-    /// <summary>Reads the segments and checks them against the hash in <c>dataset.json</c>.</summary>
+    /// <summary>Maps the segments into memory and checks them against the hash in <c>dataset.json</c>.</summary>
     /// <exception cref="UserInputException">The data set is missing or damaged.</exception>
     public static SegmentSet Read(string folder)
     {
@@ -76,9 +76,8 @@ internal static class DataSetFolder
             var (count, length) = (reader.ReadInt32(), reader.ReadInt32());
             // Checked before anything of that size is allocated.
             if (count < 1 || length < 1 || (long)count * length > Array.MaxLength || (long)count * length * sizeof(float) + count > stream.Length) throw new InvalidDataException("The sizes are wrong.");
-            var values = GC.AllocateUninitializedArray<float>(count * length);
-            for (var start = 0; start < values.Length; start += Piece)
-                stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan(start, Math.Min(Piece, values.Length - start))));
+            var values = MappedFloats.Of(stream.Name, stream.Position, count * length);
+            stream.Position += (long)count * length * sizeof(float);
             var labels = new byte[count];
             stream.ReadExactly(labels);
             var set = new SegmentSet(values, labels, length, ReadGroups(reader, count), info.SamplingRateHz);

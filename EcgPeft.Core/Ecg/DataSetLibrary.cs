@@ -19,6 +19,7 @@ public sealed partial class DataSetLibrary(DataRoot root)
 
     // Names that start with a dot are never data sets.
     private const string TemporaryPrefix = ".new-";
+    private const string DeletedPrefix = ".deleted-";
 
     /// <summary>All data sets, the newest first. A damaged folder is left out; <see cref="Find"/> says what is wrong with it.</summary>
     public IReadOnlyList<DataSetInfo> List()
@@ -150,8 +151,9 @@ public sealed partial class DataSetLibrary(DataRoot root)
     {
         var folder = FolderOf(id);
         if (!Directory.Exists(folder)) throw new UserInputException($"There is no data set \"{id}\".");
+        foreach (var left in Directory.EnumerateDirectories(root.DataSets, DeletedPrefix + "*")) TryDelete(left);
         // Renamed first: nobody sees half a data set.
-        var gone = Path.Combine(root.DataSets, TemporaryPrefix + Guid.NewGuid().ToString("n"));
+        var gone = Path.Combine(root.DataSets, DeletedPrefix + Guid.NewGuid().ToString("n"));
         try
         {
             Directory.Move(folder, gone);
@@ -160,7 +162,19 @@ public sealed partial class DataSetLibrary(DataRoot root)
         {
             return; // another process was faster
         }
-        Directory.Delete(gone, recursive: true);
+        TryDelete(gone);
+    }
+
+    private static void TryDelete(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody still has it mapped (Windows keeps such a file); it is no data set any more, and the next deletion takes it along.
+        }
     }
 
     /// <summary>False when another process has just taken the id.</summary>

@@ -10,7 +10,7 @@ namespace EcgPeft.Core.Ecg;
 /// </summary>
 public sealed class SegmentSet
 {
-    private readonly float[] values;
+    private readonly ReadOnlyMemory<float> values;
     private readonly byte[] labels;
     private readonly string[]? groups;
     private readonly Lazy<string> hash;
@@ -23,11 +23,16 @@ public sealed class SegmentSet
     /// <param name="samplingRateHz">Samples a second, or null when unknown.</param>
     /// <exception cref="ArgumentException">The sizes do not fit together, or a label is neither 0 nor 1.</exception>
     public SegmentSet(float[] values, byte[] labels, int length, string[]? groups = null, double? samplingRateHz = null)
+        : this((values ?? throw new ArgumentNullException(nameof(values))).AsMemory(), labels, length, groups, samplingRateHz)
     {
-        ArgumentNullException.ThrowIfNull(values);
+    }
+
+    /// <summary>Takes memory over that may be mapped from a file.</summary>
+    internal SegmentSet(ReadOnlyMemory<float> values, byte[] labels, int length, string[]? groups, double? samplingRateHz)
+    {
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
-        if (values.LongLength != (long)labels.Length * length) throw new ArgumentException($"{labels.Length} segments of {length} samples need {(long)labels.Length * length} values, not {values.Length}.", nameof(values));
+        if (values.Length != (long)labels.Length * length) throw new ArgumentException($"{labels.Length} segments of {length} samples need {(long)labels.Length * length} values, not {values.Length}.", nameof(values));
         if (groups is not null && groups.Length != labels.Length) throw new ArgumentException($"{labels.Length} segments need as many groups, not {groups.Length}.", nameof(groups));
         if (labels.AsSpan().ContainsAnyExceptInRange((byte)0, (byte)1)) throw new ArgumentException("A label is neither 0 nor 1.", nameof(labels));
         if (samplingRateHz is { } rate && !(rate > 0 && double.IsFinite(rate))) throw new ArgumentOutOfRangeException(nameof(samplingRateHz), rate, "The sampling rate must be above 0.");
@@ -72,7 +77,7 @@ public sealed class SegmentSet
     public ReadOnlySpan<float> Segment(int i)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)i, (uint)Count, nameof(i));
-        return values.AsSpan(i * Length, Length);
+        return values.Span.Slice(i * Length, Length);
     }
 
     /// <summary>The same segments with other groups.</summary>
@@ -104,7 +109,7 @@ public sealed class SegmentSet
         // In pieces: the bytes of a large set do not fit one span of bytes.
         const int piece = 1 << 24;
         for (var start = 0; start < values.Length; start += piece)
-            sha.AppendData(MemoryMarshal.AsBytes(values.AsSpan(start, Math.Min(piece, values.Length - start))));
+            sha.AppendData(MemoryMarshal.AsBytes(values.Span.Slice(start, Math.Min(piece, values.Length - start))));
         sha.AppendData(labels);
         return Convert.ToHexStringLower(sha.GetHashAndReset());
     }

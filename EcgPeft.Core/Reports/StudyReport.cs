@@ -27,14 +27,14 @@ public static class StudyReport
 
     /// <summary>Writes the report, and beside it a folder with each figure's data (and for Markdown its picture).</summary>
     /// <param name="report">The report.</param>
-    /// <param name="path">A file that ends in <c>.html</c> or <c>.md</c>.</param>
+    /// <param name="path">A file that ends in <c>.html</c>, <c>.md</c> or <c>.pdf</c>.</param>
     /// <exception cref="UserInputException">The file has another ending, or cannot be written.</exception>
     public static void Write(ReportDocument report, string path)
     {
         ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(path);
-        var html = path.EndsWith(".html", StringComparison.OrdinalIgnoreCase);
-        if (!html && !path.EndsWith(".md", StringComparison.OrdinalIgnoreCase)) throw new UserInputException($"{path} ends neither in .html nor in .md; name the report so.");
+        var kind = Path.GetExtension(path).ToLowerInvariant();
+        if (kind is not (".html" or ".md" or ".pdf")) throw new UserInputException($"{path} ends neither in .html nor in .md or .pdf; name the report so.");
         var folder = Path.GetFileNameWithoutExtension(path) + "-figures";
         var parent = Path.GetDirectoryName(Path.GetFullPath(path))!;
         try
@@ -43,9 +43,10 @@ public static class StudyReport
             foreach (var figure in report.Figures)
             {
                 AtomicFile.WriteAllText(Path.Combine(figures, figure.Id + ".csv"), figure.Csv);
-                if (!html) AtomicFile.WriteAllText(Path.Combine(figures, figure.Id + ".svg"), figure.Svg);
+                if (kind == ".md") AtomicFile.WriteAllText(Path.Combine(figures, figure.Id + ".svg"), figure.Svg);
             }
-            AtomicFile.WriteAllText(path, html ? HtmlReport.Write(report, folder) : MarkdownReport.Write(report, folder));
+            if (kind == ".pdf") PdfReport.Write(report, path, folder);
+            else AtomicFile.WriteAllText(path, kind == ".html" ? HtmlReport.Write(report, folder) : MarkdownReport.Write(report, folder));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

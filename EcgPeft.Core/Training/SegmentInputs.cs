@@ -78,7 +78,13 @@ public sealed class SegmentInputs
         }
         var lead = tensor(stretched, rows.Length, Length);
         if (contract.Leads == 1) return lead;
-        if (leads == LeadPlacement.All) return lead.unsqueeze(1).repeat(1, contract.Leads, 1);
+        if (leads == LeadPlacement.All)
+        {
+            var every = lead.unsqueeze(1).repeat(1, contract.Leads, 1);
+            if (varied is not { Strength.LeadMasking: > 0 and var probability }) return every;
+            var mask = Enumerable.Range(0, rows.Length).SelectMany(_ => Augmentation.LeadMask(contract.Leads, probability, random!)).ToArray();
+            return every * tensor(mask, rows.Length, contract.Leads, 1);
+        }
         var all = zeros(rows.Length, contract.Leads, Length);
         all.select(1, 0).copy_(lead);
         return all;

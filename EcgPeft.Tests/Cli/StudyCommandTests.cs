@@ -46,6 +46,22 @@ public sealed class StudyCommandTests
         Assert.Contains("another study", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Folds_test_every_person_once()
+    {
+        var study = Path.Combine(folder, "study");
+        var (code, output, error) = await CliProcess.RunAsync(
+        [
+            "study", "--data", data, "--groups", groups, "--out", study, "--recipes", Recipes, "--models", Path.Combine(TestData.Golden, TestData.GoldenCases("wav2vec2").First()), "--peft", "linear-probe", "--folds", "3", "--yardsticks", "majority",
+            "--set", "preprocessing.inputLength=900", "--set", "training.epochs=1", "--jobs", "3",
+        ]);
+        Assert.True(code == 0, error + output);
+        var runs = Study.Read(study).Runs;
+        Assert.Equal([1, 2, 3], runs.Select(run => run.Fold!.Value));
+        Assert.Equal(Enumerable.Range(0, 80), runs.SelectMany(run => PredictionsFile.Read(run.In(study).PredictionsFile).Test.Rows).Order());
+        Assert.All(runs, run => Assert.Equal(PredictionsFile.Read(run.In(study).PredictionsFile).Test.Rows, StudyYardsticks.Read(study, "majority", 1, run.Fold)!.Test.Rows));
+    }
+
     [Theory]
     [InlineData("no recipe for the model 'wav9vec'", "--models", "wav9vec", "--peft", "lora")]
     [InlineData("must be one of lora", "--models", "wav2vec2", "--peft", "nothing")]
@@ -53,6 +69,7 @@ public sealed class StudyCommandTests
     [InlineData("no yardstick 'yard'", "--models", "wav2vec2", "--peft", "lora", "--yardsticks", "yard")]
     [InlineData("is no whole number", "--models", "wav2vec2", "--peft", "lora", "--seeds", "1,x")]
     [InlineData("Give --peft", "--models", "wav2vec2")]
+    [InlineData("contradict each other", "--models", "wav2vec2", "--peft", "lora", "--folds", "3", "--set", "split.kind=grouped")]
     public async Task A_wrong_option_is_one_sentence_and_leaves_nothing_behind(string sentence, params string[] options)
     {
         var study = Path.Combine(folder, "study");

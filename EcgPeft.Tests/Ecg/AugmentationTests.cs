@@ -42,6 +42,15 @@ public class AugmentationTests
             Assert.All(Varied(new(0, 0, 0, 0.5), seed).Zip(Segment, (a, b) => Math.Abs(a - b)), difference => Assert.InRange(difference, 0, 0.5 * deviation + 1e-5));
     }
 
+    [Fact]
+    public void A_lead_mask_keeps_at_least_one_lead_and_its_share()
+    {
+        var masks = Enumerable.Range(0, 500).Select(seed => Augmentation.LeadMask(12, 0.5, new Random(seed))).ToList();
+        Assert.Equal(masks[3], Augmentation.LeadMask(12, 0.5, new Random(3)));
+        Assert.InRange(masks.Average(mask => mask.Sum()), 5.5, 6.5);
+        Assert.All(Enumerable.Range(0, 200), seed => Assert.InRange(Augmentation.LeadMask(3, 0.95, new Random(seed)).Sum(), 1, 3));
+    }
+
     private static int By(float[] shifted) =>
         Enumerable.Range(-60, 121).Single(by => Enumerable.Range(0, 600).All(i => shifted[i] == Segment[Math.Clamp(i - by, 0, 599)]));
 

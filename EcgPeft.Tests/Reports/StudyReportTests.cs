@@ -33,6 +33,16 @@ public class StudyReportTests
     }
 
     [Fact]
+    public void A_pdf_is_printed_where_there_is_a_chromium()
+    {
+        if (PdfReport.Browser is null) Assert.Skip("No Chromium was found.");
+        var samples = new StudySamples(grouped: false);
+        var path = Path.Combine(samples.Folder, "report.pdf");
+        StudyReport.Write(StudyReport.Build(Quick(ReportData.OfStudy(samples.Study(1, 0.9, 0.2)))), path);
+        Assert.Equal("%PDF-"u8.ToArray(), File.ReadAllBytes(path)[..5]);
+    }
+
+    [Fact]
     public void A_clear_difference_is_said_and_its_numbers_are_the_runs_numbers()
     {
         var data = Quick(ReportData.OfStudy(new StudySamples(grouped: true).Study(3, 0.9, 0.1)));

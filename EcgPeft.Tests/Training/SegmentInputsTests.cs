@@ -36,6 +36,26 @@ public sealed class SegmentInputsTests
     }
 
     [Fact]
+    public void Masked_leads_are_zero_the_others_as_they_were()
+    {
+        using var scope = NewDisposeScope();
+        var inputs = Inputs(new PreprocessingRecipe { Leads = LeadPlacement.All }, EcgFm);
+        var whole = inputs.Inputs([0, 1]);
+        var masked = inputs.Inputs([0, 1], (new AugmentationStrength(0, 0, 0, 0, LeadMasking: 0.5), 7));
+        var left = 0;
+        for (var row = 0; row < 2; row++)
+            for (var lead = 0; lead < 12; lead++)
+            {
+                var one = masked[row, lead];
+                if (one.abs().max().item<float>() == 0) continue;
+                left++;
+                Numbers.Close(whole[row, lead], one, 0, $"row {row}, lead {lead}");
+            }
+        Assert.InRange(left, 2, 23);
+        Numbers.Close(masked, inputs.Inputs([0, 1], (new AugmentationStrength(0, 0, 0, 0, LeadMasking: 0.5), 7)), 0, "the same seed");
+    }
+
+    [Fact]
     public void With_resampling_to_the_rate_a_second_stays_a_second()
     {
         using var scope = NewDisposeScope();

@@ -10,8 +10,7 @@ namespace EcgPeft.Web.Api;
 /// <param name="Groups">Where the groups file was put, or null.</param>
 /// <param name="Name">Name for people; the file's name where none was given.</param>
 /// <param name="SamplingRateHz">Samples a second, or null.</param>
-/// <param name="ProgressId">Under which the page looks up how far the import is.</param>
-internal sealed record DataSetUpload(string File, string? Groups, string Name, double? SamplingRateHz, Guid ProgressId)
+internal sealed record DataSetUpload(string File, string? Groups, string Name, double? SamplingRateHz)
 {
     /// <summary>Writes the files of a multipart form into a folder as they come.</summary>
     /// <exception cref="UserInputException">The form is not what it should be.</exception>
@@ -35,8 +34,7 @@ internal sealed record DataSetUpload(string File, string? Groups, string Name, d
         return new(
             file, files.GetValueOrDefault("groups"),
             fields.GetValueOrDefault("name") is { Length: > 0 } name ? name : Path.GetFileNameWithoutExtension(file),
-            SamplingRate(fields.GetValueOrDefault("samplingRateHz")),
-            Guid.TryParse(fields.GetValueOrDefault("progressId"), out var id) ? id : Guid.NewGuid());
+            SamplingRate(fields.GetValueOrDefault("samplingRateHz")));
     }
 
     private static async Task<string> SaveAsync(Stream body, string folder, ContentDispositionHeaderValue disposition, CancellationToken cancel)

@@ -45,6 +45,7 @@ internal static class Dashboard
         app.MapStaticAssets();
         app.MapHub<RunHub>("/hubs/runs");
         app.MapDataSets();
+        app.MapUploads();
         app.MapReports();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
         return app;
@@ -74,8 +75,8 @@ internal static class Dashboard
         services.AddSingleton<DataSetLibrary>();
         services.AddSingleton(new ModelCatalogue(root));
         services.AddSingleton<ModelDownloads>();
+        services.AddSingleton<Uploads>();
         services.AddSingleton<ReportShelf>();
-        services.AddSingleton<ImportProgress>();
         services.AddSingleton<RunWatches>();
         services.AddSingleton<RunEstimates>();
         services.AddSingleton(provider => RunServices.Open(root, Worker.Command(), settings.Workers, provider.GetRequiredService<ILoggerFactory>().CreateLogger("EcgPeft.Runs")));

@@ -1,45 +1,82 @@
 // Small browser duties that components cannot do over the circuit.
 
 const token = () => document.querySelector('meta[name="request-token"]').content;
-const running = new WeakMap();
 
 export async function copy(text) {
   await navigator.clipboard.writeText(text);
 }
 
-export function fileName(input) {
-  return input.files[0]?.name ?? null;
+// Sends files piece by piece: each piece says where it belongs, so a broken connection, or the same file chosen again after a reload,
+// goes on where it was. Resolves to { id, names } with the names by input, or { error } or { cancelled }.
+export async function uploadFiles(inputs, component) {
+  stopped = new AbortController();
+  const { signal } = stopped;
+  const chosen = inputs.map(input => [...input.files]);
+  const main = chosen[0][0];
+  if (!main) return { error: 'Choose a file to upload.' };
+  const key = `upload:${main.name}:${main.size}:${main.lastModified}`;
+  const id = remembered(key) ?? crypto.randomUUID();
+  remember(key, id);
+  const total = chosen.flat().reduce((sum, file) => sum + file.size, 0);
+  let before = 0;
+  try {
+    for (const file of chosen.flat()) {
+      await uploadFile(id, file, signal, offset => component.invokeMethodAsync('Uploaded', (before + offset) / Math.max(1, total)));
+      before += file.size;
+    }
+    return { id, names: chosen.map(files => files.map(safeName)) };
+  } catch (error) {
+    return signal.aborted ? { cancelled: true } : { error: error.message };
+  }
 }
 
-// Sends files straight to disk by HTTP; the circuit carries progress only. Resolves to { id } or { error, row, column }.
-export function upload(fileInput, groupsInput, fields, component) {
-  const form = new FormData();
-  for (const [name, value] of Object.entries(fields)) if (value !== null && value !== '') form.append(name, value);
-  if (groupsInput.files[0]) form.append('groups', groupsInput.files[0]);
-  form.append('file', fileInput.files[0]);
-
-  return new Promise(resolve => {
-    const request = new XMLHttpRequest();
-    running.set(fileInput, request);
-    request.open('POST', 'api/datasets');
-    request.setRequestHeader('RequestVerificationToken', token());
-    let last = 0;
-    request.upload.onprogress = e => {
-      if (!e.lengthComputable || (performance.now() - last < 200 && e.loaded < e.total)) return;
-      last = performance.now();
-      component.invokeMethodAsync('Uploaded', e.loaded / e.total);
-    };
-    request.onload = () => {
-      let answer = null;
-      try { answer = JSON.parse(request.responseText); } catch { /* not ours, for example an empty 403 */ }
-      resolve(answer ?? { error: `The server answered with status ${request.status}; reload the page and try again.` });
-    };
-    request.onerror = () => resolve({ error: 'The connection broke during the upload; check that EcgPeft is still running and try again.' });
-    request.onabort = () => resolve({ cancelled: true });
-    request.send(form);
-  });
+export function cancelUpload() {
+  stopped?.abort();
 }
 
-export function cancelUpload(fileInput) {
-  running.get(fileInput)?.abort();
+const pieceBytes = 4 << 20;
+const longestWait = 30_000;
+let stopped = null;
+
+const safeName = file => file.name.replace(/[^\p{L}\p{N}._ -]/gu, '_').replace(/^[.\s]+/, '').slice(-120) || 'upload';
+
+async function uploadFile(id, file, signal, progress) {
+  const address = `api/uploads/${id}/${encodeURIComponent(safeName(file))}`;
+  let offset = (await answerOf(address, { signal })).offset;
+  if (offset > file.size) throw new Error(`Another file named ${file.name} is half uploaded; rename this one.`);
+  progress(offset);
+  for (let failures = 0; offset < file.size || file.size === 0;) {
+    try {
+      const body = file.slice(offset, offset + pieceBytes);
+      const answer = await answerOf(`${address}?offset=${offset}`, { method: 'PUT', body, signal, headers: { RequestVerificationToken: token() } });
+      offset = answer.offset;
+      failures = 0;
+      progress(offset);
+      if (file.size === 0) return;
+    } catch (error) {
+      if (signal.aborted || error.final) throw error;
+      const wait = 500 * 2 ** failures++;
+      if (wait > longestWait) throw new Error('The connection broke during the upload; check that EcgPeft is still running and choose the same file again: it goes on where it was.');
+      await new Promise(resolve => setTimeout(resolve, wait));
+      offset = (await answerOf(address, { signal }).catch(() => ({ offset }))).offset;
+    }
+  }
+}
+
+async function answerOf(address, request) {
+  const response = await fetch(address, request);
+  let answer = null;
+  try { answer = await response.json(); } catch { /* not ours, for example an empty 403 */ }
+  if (response.ok && answer) return answer;
+  const error = new Error(answer?.error ?? `The server answered with status ${response.status}; reload the page and try again.`);
+  error.final = response.status < 500;
+  throw error;
+}
+
+function remembered(key) {
+  try { return localStorage.getItem(key); } catch { return null; }
+}
+
+function remember(key, id) {
+  try { localStorage.setItem(key, id); } catch { /* a browser that keeps nothing cannot go on after a reload */ }
 }

@@ -23,6 +23,9 @@ internal static class SegmentAssembly
             : set is null ? new SegmentFileException($"The repairs leave no segment of {name}; choose others.")
             : set.Positives == 0 || set.Positives == set.Count ? new SegmentFileException($"All {set.Count} segments of {name} have the label {set.Labels.Span[0]}; training needs both classes, 0 and 1.")
             : null;
-        return new SegmentScan(name, set, lines, sourceRows, rowsInFile, log.Counts, log.Listed, problem, format, set is null ? null : ValueSummary.Of(set), set?.Positives ?? 0);
+        // Both go through all values once; neither waits for the other.
+        var values = set is null ? null : Task.Run(() => ValueSummary.Of(set));
+        if (problem is null) _ = set!.Hash;
+        return new SegmentScan(name, set, lines, sourceRows, rowsInFile, log.Counts, log.Listed, problem, format, values?.GetAwaiter().GetResult(), set?.Positives ?? 0);
     }
 }

@@ -27,7 +27,7 @@ internal static class AnswerChapter
             var (a, b) = (Contender.MethodTitle(group.Key.Item1), Contender.MethodTitle(group.Key.Item2));
             var few = group.Any(p => p.TooFewGroups);
             var shown = !few && overall.P < 0.05 && overall.Interval is { } i && (i.Low > 0 || i.High < 0);
-            yield return $"Over {group.Count()} models, {a} minus {b} is {Number.Difference(overall.Difference)} AUROC {Number.Bounds(overall.Interval)} (p = {Number.P(overall.P)}): "
+            yield return $"Over {group.Count()} models, {a} minus {b} is {Number.Difference(overall.Difference)} AUROC {Number.Bounds(overall.Interval)} ({Number.PStatement(overall.P)}, by itself): "
                 + (shown ? $"{(overall.Difference > 0 ? a : b)} is better on average over these models." : few ? "too few people were tested to generalise." : "no difference shown on average over these models.");
         }
     }

@@ -33,7 +33,7 @@ internal static class ClosingChapter
     {
         yield return "One data set: nothing here says that the order of methods or models would be the same on another.";
         var repeats = data.Best.Trials.Count;
-        yield return repeats == 1 ? "One repetition: how much another seed would change is not known, and the intervals do not hold it." : $"{repeats} repetitions: the spread between seeds is known only roughly.";
+        yield return repeats == 1 ? "One repetition: how much another seed would change is not known, and the intervals do not hold it." : $"{repeats} repetitions: the spread between them is known only roughly.";
         if (data.Segments?.Groups is { } groups) yield return $"The data hold {groups.Distinct(StringComparer.Ordinal).Count()} people; {data.Comparisons.Resampled(data.Best).Units} of them are in a test split.";
         else yield return "The people behind the segments are not known; intervals that take segments as independent are too narrow.";
         foreach (var run in data.Runs.DistinctBy(run => run.Recipe.Backbone.Model))
@@ -48,6 +48,7 @@ internal static class ClosingChapter
         {
             $"ecgpeft study --data {Path.GetFileName(Path.TrimEndingDirectorySeparator(study.Data.Path!))}", $"--models {string.Join(',', study.Models)}", $"--peft {string.Join(',', study.Methods)}", $"--seeds {string.Join(',', study.Seeds)}",
         };
+        if (study.Folds is { } folds) parts.Add($"--folds {folds}");
         if (study.Data.Groups is { } groups) parts.Insert(1, $"--groups {Path.GetFileName(groups)}");
         parts.AddRange(study.Settings.Select(setting => $"--set {setting}"));
         if (study.Yardsticks.Count < Training.Yardsticks.Yardstick.All.Count) parts.Add($"--yardsticks {(study.Yardsticks.Count == 0 ? "none" : string.Join(',', study.Yardsticks))}");

@@ -90,8 +90,8 @@ public sealed record Contender(string Name, string Model, string Method, string 
         foreach (var yardstick in Yardstick.All.Where(y => study.Yardsticks.Contains(y.Name)))
         {
             var trials = new List<Trial>();
-            foreach (var run in runs.DistinctBy(run => run.Recipe.Seed).OrderBy(run => run.Repeat, StringComparer.Ordinal))
-                if (StudyYardsticks.Read(folder, yardstick.Name, run.Recipe.Seed) is { } result)
+            foreach (var run in runs.DistinctBy(run => run.Repeat).OrderBy(run => run.Repeat, StringComparer.Ordinal))
+                if (StudyYardsticks.Read(folder, yardstick.Name, run.Recipe.Seed, study.Folds is null ? null : run.Recipe.Split.Fold) is { } result)
                     trials.Add(new Trial(run.Repeat, result.Validation, result.Test, DecisionThreshold.Default, null, result));
             if (trials.Count > 0) yield return new Contender(yardstick.Title, "", yardstick.Name, "", trials);
         }

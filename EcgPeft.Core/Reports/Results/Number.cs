@@ -27,6 +27,10 @@ public static class Number
     /// <param name="value">The p-value.</param>
     public static string P(double? value) => value is null ? Undefined : value < 0.001 ? "< 0.001" : value.Value.ToString("F3", Culture);
 
+    /// <summary>p = 0.032, or p &lt; 0.001.</summary>
+    /// <param name="value">The p-value.</param>
+    public static string PStatement(double? value) => value < 0.001 ? "p < 0.001" : $"p = {P(value)}";
+
     /// <summary>1,234,567.</summary>
     /// <param name="value">A count.</param>
     public static string Count(double value) => value.ToString("N0", Culture);

@@ -43,8 +43,8 @@ public sealed record PairComparison(
     {
         { Difference: null } => $"{First.Name} and {Second.Name} cannot be compared: {Metric.Title} is undefined in some test split.",
         { TooFewGroups: true } => $"{First.Name} minus {Second.Name} is {Number.Difference(Difference)} {Metric.Title}, but the test splits hold only {Units} {(Units == 1 ? "person" : "people")}, too few to say whether that holds for others.",
-        { Shown: true } => $"{Better!.Name} is better than {(Better == First ? Second : First).Name} by {Number.Metric(Math.Abs(Difference!.Value))} {Metric.Title} {Bounds()} (p = {Number.P(AdjustedP)} after Holm{Seeds()}).",
-        _ => $"No difference shown between {First.Name} and {Second.Name}: {Number.Difference(Difference)} {Metric.Title} {Number.Bounds(Interval)} (p = {Number.P(AdjustedP)} after Holm{Seeds()}).",
+        { Shown: true } => $"{Better!.Name} is better than {(Better == First ? Second : First).Name} by {Number.Metric(Math.Abs(Difference!.Value))} {Metric.Title} {Bounds()} ({Number.PStatement(AdjustedP)} after Holm{Seeds()}).",
+        _ => $"No difference shown between {First.Name} and {Second.Name}: {Number.Difference(Difference)} {Metric.Title} {Number.Bounds(Interval)} ({Number.PStatement(AdjustedP)} after Holm{Seeds()}).",
     };
 
     private string Bounds() => Number.Bounds(Difference > 0 ? Interval : Interval is { } i ? new Interval(-i.High, -i.Low) : null);

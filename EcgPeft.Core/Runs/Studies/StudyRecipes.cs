@@ -13,7 +13,7 @@ public sealed class StudyRecipes(string folder)
     /// <exception cref="UserInputException">There is no recipe for this model and method, or a setting is wrong.</exception>
     public Recipe Of(Study study, StudyRun run)
     {
-        var recipe = RecipeFile.Read(FileFor(run, out var settings), [.. settings, .. study.Settings]);
+        var recipe = RecipeFile.Read(FileFor(run, out var settings), [.. settings, .. study.Settings, .. FoldSettings(study, run)]);
         return recipe with { Name = run.Folder, Data = study.Data, Seed = run.Seed };
     }
 
@@ -21,12 +21,13 @@ public sealed class StudyRecipes(string folder)
     /// <param name="model">Model, as the study names it.</param>
     /// <param name="method">PEFT method.</param>
     /// <param name="seed">Seed.</param>
-    public static string FolderName(string model, string method, int seed)
+    /// <param name="fold">The fold that tests, or null.</param>
+    public static string FolderName(string model, string method, int seed, int? fold = null)
     {
         var name = new StringBuilder();
         foreach (var character in Path.TrimEndingDirectorySeparator(model).Split('/', '\\')[^1].ToLowerInvariant())
             name.Append(char.IsAsciiLetterOrDigit(character) ? character : '-');
-        return $"{name}-{method}-seed{seed}";
+        return $"{name}-{method}-seed{seed}{(fold is null ? "" : $"-fold{fold}")}";
     }
 
     /// <summary>
@@ -49,6 +50,9 @@ public sealed class StudyRecipes(string folder)
         settings = isName ? [$"peft.method={run.Method}"] : [$"peft.method={run.Method}", $"backbone.model={Text(run.Model)}"];
         return Named(name => isName ? name.StartsWith(run.Model + "-", StringComparison.Ordinal) : name.EndsWith("-" + run.Method, StringComparison.Ordinal)) ?? files[0];
     }
+
+    private static string[] FoldSettings(Study study, StudyRun run) => study.Folds is not { } folds ? []
+        : [$"split.kind={(study.Data.Groups is null ? "kFold" : "groupedKFold")}", FormattableString.Invariant($"split.folds={folds}"), FormattableString.Invariant($"split.fold={run.Fold}")];
 
     // As JSON text, so that a folder named 12 stays a name.
     private static string Text(string model) => System.Text.Json.JsonSerializer.Serialize(Directory.Exists(model) || File.Exists(model) ? Path.GetFullPath(model) : model);

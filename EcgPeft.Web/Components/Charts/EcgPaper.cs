@@ -15,32 +15,42 @@ internal sealed record PaperTick(double At, string Label);
 /// </summary>
 internal sealed class EcgPaper
 {
-    private const double Millimetre = 6;
+    private const double MillimetreAtOne = 3;
+
     /// <summary>Where the paper begins, right of the labels.</summary>
     public const double Left = 32;
 
     /// <summary>Where the paper begins, below the unit.</summary>
     public const double Top = 16;
 
-    private const double Bottom = 34, Right = 6, PulseWidth = 5 * Millimetre, PulseGap = 2 * Millimetre;
+    private const double Bottom = 34, Right = 6;
     private const double FittedWidth = 300, FittedHeight = 180;
 
     private readonly float[] _samples;
     private readonly double? _rate;
+    private readonly double _millimetre;
     private readonly double _low, _high, _pixelsPerUnit, _pixelsPerSample, _begin;
 
-    public EcgPaper(ReadOnlySpan<float> samples, double? samplingRateHz)
+    /// <param name="samples">The segment.</param>
+    /// <param name="samplingRateHz">Samples a second, or null.</param>
+    /// <param name="zoom">1 is 3 pixels a millimetre, about life size on a screen of 76 dpi; both axes grow alike.</param>
+    public EcgPaper(ReadOnlySpan<float> samples, double? samplingRateHz, double zoom = 2)
     {
+        _millimetre = MillimetreAtOne * zoom;
         _samples = samples.ToArray();
         _rate = samplingRateHz;
         var (low, high) = (_samples.Min(), _samples.Max());
         InMillivolts = Math.Max(Math.Abs(low), Math.Abs(high)) <= 20;
         (_low, _high) = InMillivolts ? (Math.Floor(low * 2) / 2, Math.Ceiling(high * 2) / 2) : (low, high);
         if (_high - _low < 1e-9) (_low, _high) = (_low - .5, _high + .5);
-        _pixelsPerUnit = InMillivolts ? 10 * Millimetre : FittedHeight / (_high - _low);
+        _pixelsPerUnit = InMillivolts ? 10 * _millimetre : FittedHeight * zoom / 2 / (_high - _low);
         _begin = Left + (HasPulse ? PulseWidth + PulseGap : 0);
-        _pixelsPerSample = _rate is { } rate ? 25 * Millimetre / rate : FittedWidth / Math.Max(1, _samples.Length - 1);
+        _pixelsPerSample = _rate is { } rate ? 25 * _millimetre / rate : FittedWidth * zoom / 2 / Math.Max(1, _samples.Length - 1);
     }
+
+    private double PulseWidth => 5 * _millimetre;
+
+    private double PulseGap => 2 * _millimetre;
 
     /// <summary>Whether the values can be millivolts: no ECG has more than 20.</summary>
     public bool InMillivolts { get; }
@@ -63,8 +73,8 @@ internal sealed class EcgPaper
         {
             if (!HasPulse) return null;
             var path = new StringBuilder();
-            for (var x = Left; x <= End + .01; x += Millimetre) path.Append(CultureInfo.InvariantCulture, $"M{x:0.##} {Top}V{Floor:0.##}");
-            for (var y = Floor; y >= Top - .01; y -= Millimetre) path.Append(CultureInfo.InvariantCulture, $"M{Left} {y:0.##}H{End:0.##}");
+            for (var x = Left; x <= End + .01; x += _millimetre) path.Append(CultureInfo.InvariantCulture, $"M{x:0.##} {Top}V{Floor:0.##}");
+            for (var y = Floor; y >= Top - .01; y -= _millimetre) path.Append(CultureInfo.InvariantCulture, $"M{Left} {y:0.##}H{End:0.##}");
             return path.ToString();
         }
     }
@@ -78,8 +88,8 @@ internal sealed class EcgPaper
             var duration = (_samples.Length - 1) * _pixelsPerSample;
             if (_rate is not null)
             {
-                for (var n = 0; n * 5 * Millimetre <= duration + .01; n++)
-                    ticks.Add(new(_begin + n * 5 * Millimetre, n % 2 == 0 ? (n * .2).ToString("0.0", CultureInfo.InvariantCulture) : ""));
+                for (var n = 0; n * 5 * _millimetre <= duration + .01; n++)
+                    ticks.Add(new(_begin + n * 5 * _millimetre, n % 2 == 0 ? (n * .2).ToString("0.0", CultureInfo.InvariantCulture) : ""));
                 return ticks;
             }
             var step = RoundStep(_samples.Length / 5.0);
