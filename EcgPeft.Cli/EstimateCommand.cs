@@ -36,6 +36,6 @@ internal static class EstimateCommand
         Line($"Measured: {e.MeasuredSteps} steps on {e.Threads} threads, {e.SecondsPerStep:0.####} s a step");
         Line($"An epoch: about {e.SecondsPerEpoch:0.#} s ({e.StepsPerEpoch:N0} steps, {e.ValidationSegments:N0} validation segments)");
         if (e.SecondsBefore > 0) Line($"Before the first epoch: about {e.SecondsBefore:0.#} s");
-        Line($"Memory: about {e.PeakMemoryBytes / 1e6:0} MB");
+        Line($"Memory: at least {e.PeakMemoryBytes / 1e6:0} MB");
     }
 }

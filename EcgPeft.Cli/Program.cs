@@ -12,6 +12,7 @@ var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech a
     MergeCommand.Create(),
     ModelsCommand.Create(),
     PredictCommand.Create(),
+    PretrainCommand.Create(),
     ReportCommand.Create(),
     RunsCommand.Create(),
     StudyCommand.Create(),

@@ -23,21 +23,30 @@ internal static class TrainCommand
         {
             var settings = parsed.GetValue(set) ?? [];
             if (parsed.GetValue(resume) is { } existing)
-                return Work(Existing(existing, parsed.GetValue(recipe) ?? parsed.GetValue(data) ?? parsed.GetValue(groups) ?? parsed.GetValue(output) ?? settings.FirstOrDefault()), parsed.GetValue(detached));
-
-            var folder = New(parsed.GetValue(recipe), settings, parsed.GetValue(data), parsed.GetValue(groups), parsed.GetValue(output));
-            try
-            {
-                return Work(folder, parsed.GetValue(detached));
-            }
-            catch (UserInputException) when (!File.Exists(folder.EnvironmentFile))
-            {
-                // Refused before anything was done: the folder would only stand in the way of the corrected command.
-                Directory.Delete(folder.Path, recursive: true);
-                throw;
-            }
+                return Resume(existing, parsed.GetValue(recipe) ?? parsed.GetValue(data) ?? parsed.GetValue(groups) ?? parsed.GetValue(output) ?? settings.FirstOrDefault(), parsed.GetValue(detached));
+            var read = RecipeFile.Read(parsed.GetValue(recipe) ?? throw new UserInputException("Give --recipe FILE to start a run, or --resume DIR to go on with one."), settings);
+            return Start(read, parsed.GetValue(data), parsed.GetValue(groups), parsed.GetValue(output), parsed.GetValue(detached));
         });
         return command;
+    }
+
+    /// <summary>Goes on with a run; <paramref name="other"/> is another option that was given beside it, or null.</summary>
+    public static int Resume(string path, string? other, bool detached = false) => Work(Existing(path, other), detached);
+
+    /// <summary>Makes a run and works on it.</summary>
+    public static int Start(Recipe recipe, string? data, string? groups, string? output, bool detached = false)
+    {
+        var folder = New(recipe, data, groups, output);
+        try
+        {
+            return Work(folder, detached);
+        }
+        catch (UserInputException) when (!File.Exists(folder.EnvironmentFile))
+        {
+            // Refused before anything was done: the folder would only stand in the way of the corrected command.
+            Directory.Delete(folder.Path, recursive: true);
+            throw;
+        }
     }
 
     private static RunFolder Existing(string path, string? other)
@@ -46,9 +55,8 @@ internal static class TrainCommand
         return new RunFolder(Path.GetFullPath(path));
     }
 
-    private static RunFolder New(string? recipeFile, string[] settings, string? data, string? groups, string? output)
+    private static RunFolder New(Recipe recipe, string? data, string? groups, string? output)
     {
-        var recipe = RecipeFile.Read(recipeFile ?? throw new UserInputException("Give --recipe FILE to start a run, or --resume DIR to go on with one."), settings);
         recipe = recipe with
         {
             Data = recipe.Data with

@@ -44,12 +44,17 @@ internal abstract class TrainingDisplay(RunFolder folder) : IDisposable
     }
 
     private static string Line(EpochEvent e) => string.Create(CultureInfo.InvariantCulture,
-        $"epoch {e.Epoch}: training loss {e.TrainingLoss:F4}, validation loss {e.ValidationLoss:F4}, F1 {e.Validation.F1:F3}, AUROC {Auroc(e.Validation)} ({e.Seconds:F1} s){(e.Best ? ", best so far" : "")}");
+        $"epoch {e.Epoch}: training loss {e.TrainingLoss:F4}, validation loss {e.ValidationLoss:F4}{(e.Validation is { } metrics ? $", F1 {metrics.F1.ToString("F3", CultureInfo.InvariantCulture)}, AUROC {Auroc(metrics)}" : "")} ({e.Seconds:F1} s){(e.Best ? ", best so far" : "")}");
 
     private static string Auroc(BinaryMetrics metrics) => metrics.Auroc?.ToString("F3", CultureInfo.InvariantCulture) ?? "undefined";
 
     private void WriteResults()
     {
+        if (Directory.Exists(folder.ModelFolder))
+        {
+            WriteLine($"model folder: {folder.ModelFolder}");
+            return;
+        }
         var metrics = RunMetrics.ReadFrom(folder).Test;
         WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"test: accuracy {metrics.Accuracy:F3}, precision {metrics.Precision:F3}, recall {metrics.Recall:F3}, F1 {metrics.F1:F3}, AUROC {Auroc(metrics)}"));

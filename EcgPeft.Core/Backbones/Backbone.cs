@@ -27,6 +27,9 @@ public abstract class Backbone(string name) : Module(name)
     /// <summary>Its parts in a line for people: convolutions, norms, layers, widths.</summary>
     public abstract string Architecture { get; }
 
+    /// <summary>Channels of the convolutional encoder's output, C.</summary>
+    public abstract long FeatureSize { get; }
+
     /// <summary>The transformer layers in order.</summary>
     public abstract IReadOnlyList<TransformerLayer> Layers { get; }
 
@@ -47,10 +50,21 @@ public abstract class Backbone(string name) : Module(name)
     /// <returns>[B, C, F].</returns>
     public abstract Tensor ConvFeatures(Tensor input);
 
+    /// <summary>The convolutional encoder's output as the feature projection sees it: normed, frames before channels.</summary>
+    /// <param name="convFeatures">Output of <see cref="ConvFeatures"/>, [B, C, F].</param>
+    /// <returns>[B, F, C].</returns>
+    public abstract Tensor NormedFeatures(Tensor convFeatures);
+
+    /// <summary>From normed features to what enters the first transformer layer: projection and positions.</summary>
+    /// <param name="features">Output of <see cref="NormedFeatures"/>, [B, F, C].</param>
+    /// <param name="attentionMask">1 for real samples, [B, T]; null when all are.</param>
+    /// <param name="masking">Replaces projected frames, [B, F, H], before positions are added (pre-training); null leaves them.</param>
+    public abstract Frames EmbedFeatures(Tensor features, Tensor? attentionMask, Func<Tensor, Tensor>? masking = null);
+
     /// <summary>Everything before the first transformer layer.</summary>
     /// <param name="input">[B, T] for one lead, else [B, leads, T].</param>
     /// <param name="attentionMask">1 for real samples, [B, T]; null when all are.</param>
-    public abstract Frames Embed(Tensor input, Tensor? attentionMask);
+    public Frames Embed(Tensor input, Tensor? attentionMask) => EmbedFeatures(NormedFeatures(ConvFeatures(input)), attentionMask);
 
     /// <summary>What follows the last layer (a norm in pre-norm models).</summary>
     /// <param name="hidden">[B, F, H].</param>

@@ -1,55 +1,28 @@
-using EcgPeft.Core.Backbones.Weights;
-using EcgPeft.Core.Checkpoints;
-using static TorchSharp.torch;
+using EcgPeft.Core.Backbones.Catalogue;
 
 namespace EcgPeft.Core.Backbones;
 
-/// <summary>A small model of each family with random weights, made on this machine, so that every path can be walked offline.</summary>
+/// <summary>
+/// A small model of each family that comes with the product, pre-trained by <c>recipes/pretrain</c> on synthetic ECG: the default of a
+/// first run, without a download. Its folder holds config, weights and the recipe that made them.
+/// </summary>
 public static class DemoBackbone
 {
     private const string Prefix = "demo/";
-    private const string PreTraining = "random weights, not pre-trained";
-    private const int Seed = 20;
+    private const string Corpus = "16,000 synthetic single-lead ECG segments of 160 virtual people (McSharry et al. 2003), without labels; no patient's ECG";
 
     /// <summary>How they are presented.</summary>
     public static IReadOnlyList<ModelCard> Cards { get; } =
     [
-        new("demo/wav2vec2", "Demo wav2vec 2.0 (small)", "wav2vec2", PreTraining, "A 4-layer wav2vec 2.0 with fixed random weights, for trying the product without a download."),
-        new("demo/hubert", "Demo HuBERT (small)", "hubert", PreTraining, "A 4-layer HuBERT with fixed random weights, for trying the product without a download."),
-        new("demo/ecg-fm", "Demo ECG-FM (small)", "ecg-fm", PreTraining, "A 3-layer ECG-FM for 12 leads with fixed random weights, for trying the product without a download."),
+        Card("demo/wav2vec2", "Demo wav2vec 2.0 (small)", "wav2vec2", "A 4-layer wav2vec 2.0, pre-trained by this product's own wav2vec 2.0 objective."),
+        Card("demo/hubert", "Demo HuBERT (small)", "hubert", "A 4-layer HuBERT, pre-trained by this product in two iterations of clusters."),
+        Card("demo/ecg-fm", "Demo ECG-FM (small)", "ecg-fm", "A 3-layer ECG-FM for 12 leads, pre-trained by this product with CMSC and random lead masking; each segment stood on the leads that masking left."),
     ];
 
-    /// <summary>The folder of a demo model; made deterministically at first use, safe when several processes do it at once.</summary>
-    /// <param name="root">The product's data folder.</param>
+    /// <summary>The folder of a demo model, beside the program.</summary>
     /// <param name="id">Id of one of <see cref="Cards"/>.</param>
-    public static string Ensure(DataRoot root, string id)
-    {
-        var name = $"demo-{id[Prefix.Length..]}";
-        var config = Path.Combine(AppContext.BaseDirectory, "models", name, "config.json");
-        // The name says which weights: a folder of an earlier version of the product stays what it is.
-        var folder = Path.Combine(root.Models, $"{name}-random-2");
-        if (Directory.Exists(folder)) return folder;
-        var temporary = $"{folder}.{Guid.NewGuid():N}.tmp";
-        Directory.CreateDirectory(temporary);
-        try
-        {
-            File.Copy(config, Path.Combine(temporary, "config.json"));
-            WriteWeights(temporary);
-            Directory.Move(temporary, folder);
-        }
-        catch (IOException) when (Directory.Exists(folder))
-        {
-            Directory.Delete(temporary, recursive: true);
-        }
-        return folder;
-    }
+    public static string FolderOf(string id) => Path.Combine(AppContext.BaseDirectory, "models", $"demo-{id[Prefix.Length..]}");
 
-    private static void WriteWeights(string folder)
-    {
-        using var classifier = ModelFolder.Build(folder, new SeededWeights(Seed), new MetaWeights());
-        var backbone = classifier.BackboneName + ".";
-        SafetensorsWriter.Write(
-            Path.Combine(folder, "model.safetensors"),
-            classifier.named_parameters().Where(p => p.name.StartsWith(backbone, StringComparison.Ordinal)).Select(p => KeyValuePair.Create<string, Tensor>(p.name, p.parameter)));
-    }
+    private static ModelCard Card(string id, string title, string family, string description) =>
+        new(id, title, family, Corpus, description) { Licence = "part of this product", Paper = KnownModels.All.First(known => known.Family == family).Paper };
 }

@@ -126,7 +126,7 @@ public sealed class ModelCatalogue(DataRoot root, HubOptions? hub = null)
 
     private string? Locate(string model)
     {
-        if (IsBuiltIn(model)) return DemoBackbone.Ensure(root, model);
+        if (IsBuiltIn(model)) return DemoBackbone.FolderOf(model);
         if (registry.Find(model)?.Folder is { } folder) return folder;
         var known = KnownModels.All.Any(card => card.Id == model);
         if (!known && (Directory.Exists(model) || (model.EndsWith(".pt", StringComparison.Ordinal) && File.Exists(model)))) return Path.GetFullPath(model);

@@ -7,7 +7,7 @@ namespace EcgPeft.Core.Ecg;
 /// <summary>What the columns of a CSV file of segments mean, found out from its first line or said by a person.</summary>
 /// <param name="Header">Whether the first line names the columns.</param>
 /// <param name="Columns">Columns a line.</param>
-/// <param name="Label">Column of the label, from 0.</param>
+/// <param name="Label">Column of the label, from 0, or -1.</param>
 /// <param name="Group">Column of the group, from 0, or -1.</param>
 /// <param name="Record">Column of the recording, from 0, or -1.</param>
 internal sealed record SegmentColumns(bool Header, int Columns, int Label, int Group, int Record)
@@ -17,7 +17,7 @@ internal sealed record SegmentColumns(bool Header, int Columns, int Label, int G
     private static readonly string[] RecordNames = ["record", "record_id", "recording", "recording_id"];
 
     /// <summary>Samples a line: all columns but label, group and recording.</summary>
-    public int Samples => Columns - 1 - (Group >= 0 ? 1 : 0) - (Record >= 0 ? 1 : 0);
+    public int Samples => Columns - (Label >= 0 ? 1 : 0) - (Group >= 0 ? 1 : 0) - (Record >= 0 ? 1 : 0);
 
     /// <summary>Looks at the line on which the reader stands.</summary>
     /// <exception cref="SegmentFileException">There are too few columns, a choice names no column, or the header names something that is no sample.</exception>
@@ -43,10 +43,11 @@ internal sealed record SegmentColumns(bool Header, int Columns, int Label, int G
         var (group, record) = (Named(choices.Group, GroupsCsv.GroupNames, "group"), Named(choices.Record, RecordNames, "recording"));
         var labels = isHeader ? Enumerable.Range(0, columns).Where(i => LabelNames.Contains(cells[i], StringComparer.OrdinalIgnoreCase)).ToList() : [];
         if (choices.Label is null && labels.Count > 1) throw new SegmentFileException($"Row {row}, column {labels[1] + 1} of {name} is a second label column (\"{SegmentCsv.Short(cells[labels[1]])}\"); keep one.", row, labels[1] + 1);
-        var label = choices.Label is { } said ? Chosen(said, "label")
+        var label = choices.Label == CsvChoices.None ? -1
+            : choices.Label is { } said ? Chosen(said, "label")
             : labels.Count == 1 ? labels[0]
             : Enumerable.Range(0, columns).Last(i => i != group && i != record);
-        if (label == group || label == record || (group >= 0 && group == record)) throw new SegmentFileException($"Column {label + 1} of {name} cannot be label, group and recording at once; choose different columns.", row, label + 1);
+        if ((label >= 0 && (label == group || label == record)) || (group >= 0 && group == record)) throw new SegmentFileException($"Column {label + 1} of {name} cannot be label, group and recording at once; choose different columns.", row, label + 1);
         if (isHeader && label != 0 && group != 0 && record != 0 && IndexNames.Contains(cells[0], StringComparer.OrdinalIgnoreCase))
             throw new SegmentFileException($"Row {row}, column 1 of {name} names a row index (\"{cells[0]}\"), which is not a sample; write the file without it (pandas: index=False).", row, 1);
         var layout = new SegmentColumns(isHeader, columns, label, group, record);

@@ -17,9 +17,19 @@ public static class SegmentCsv
     /// <param name="progress">Receives the share of the file that has been read, 0 to 1.</param>
     /// <param name="cancel">Stops reading.</param>
     /// <exception cref="SegmentFileException">The file is not what it should be; row and column say where.</exception>
-    public static SegmentCsvResult Read(string path, IProgress<double>? progress = null, CancellationToken cancel = default)
+    public static SegmentCsvResult Read(string path, IProgress<double>? progress = null, CancellationToken cancel = default) => Read(path, CsvChoices.Detect, progress, cancel);
+
+    /// <summary>Reads a file of which every column is a sample; all segments get label 0.</summary>
+    /// <param name="path">The CSV file, plain or gzip.</param>
+    /// <param name="progress">Receives the share of the file that has been read, 0 to 1.</param>
+    /// <param name="cancel">Stops reading.</param>
+    /// <exception cref="SegmentFileException">The file is not what it should be; row and column say where.</exception>
+    public static SegmentCsvResult ReadUnlabelled(string path, IProgress<double>? progress = null, CancellationToken cancel = default) =>
+        Read(path, CsvChoices.Detect with { Label = CsvChoices.None }, progress, cancel);
+
+    private static SegmentCsvResult Read(string path, CsvChoices choices, IProgress<double>? progress, CancellationToken cancel)
     {
-        var scan = SegmentCsvScan.Run(path, CsvChoices.Detect, Repairs.None, endAtFirstDefect: true, progress, cancel);
+        var scan = SegmentCsvScan.Run(path, choices, Repairs.None, endAtFirstDefect: true, progress, cancel);
         return scan.Problem is { } problem ? throw problem : new SegmentCsvResult(scan.Segments!, scan.Warnings(), scan.Format);
     }
 

@@ -13,9 +13,10 @@ public static class SegmentSource
     /// <param name="path">A CSV file, or the folder of a data set of the library.</param>
     /// <param name="groupsPath">CSV file with each segment's group; for an imported data set it replaces the imported groups. Null for none.</param>
     /// <param name="progress">Receives the share of the file that has been read, 0 to 1.</param>
+    /// <param name="labelled">False for a CSV file whose columns are all samples; every segment then has label 0.</param>
     /// <param name="cancel">Stops reading.</param>
     /// <exception cref="UserInputException">The file or folder is not what it should be.</exception>
-    public static LoadedSegments Load(string path, string? groupsPath, IProgress<double>? progress = null, CancellationToken cancel = default)
+    public static LoadedSegments Load(string path, string? groupsPath, IProgress<double>? progress = null, bool labelled = true, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(path);
         LoadedSegments loaded;
@@ -27,7 +28,7 @@ public static class SegmentSource
         }
         else
         {
-            var read = SegmentCsv.Read(path, progress, cancel);
+            var read = labelled ? SegmentCsv.Read(path, progress, cancel) : SegmentCsv.ReadUnlabelled(path, progress, cancel);
             loaded = new LoadedSegments(read.Segments, read.Warnings, Path.GetFileName(path));
         }
         return groupsPath is null ? loaded : loaded with { Segments = loaded.Segments.WithGroups(GroupsCsv.Read(groupsPath, loaded.Segments.Count)) };

@@ -11,7 +11,7 @@ namespace EcgPeft.Core.Runs;
 /// <param name="SecondsPerStep">Their median.</param>
 /// <param name="SecondsPerEpoch">Steps and validation of an epoch, from the measured speeds.</param>
 /// <param name="SecondsBefore">Frozen frames of all segments, computed once, from the measured speed; 0 where nothing is kept.</param>
-/// <param name="PeakMemoryBytes">Measured peak of the measuring process, and what the whole data set adds to it.</param>
+/// <param name="PeakMemoryBytes">Measured peak of the measuring process, and what the whole data set adds to it: a lower bound, since allocators hold back more over a whole run.</param>
 /// <param name="Threads">Threads that one operation used.</param>
 /// <param name="MeasuredUtc">When it was measured, UTC.</param>
 public sealed record RunEstimate(

@@ -25,6 +25,9 @@ public sealed record RunFolder(string Path)
     /// <summary>Best weights in the PEFT library's layout.</summary>
     public string AdapterFolder => In("adapter");
 
+    /// <summary>What pre-training made: a folder that <c>backbone.model</c> can name.</summary>
+    public string ModelFolder => In("model");
+
     /// <summary><c>split,row,label,probability</c> of the validation and test splits.</summary>
     public string PredictionsFile => In("predictions.csv");
 
@@ -59,7 +62,7 @@ public sealed record RunFolder(string Path)
     public static RunFolder Create(string runsRoot, Recipe recipe)
     {
         var time = DateTime.UtcNow.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
-        var title = string.IsNullOrWhiteSpace(recipe.Name) ? $"{System.IO.Path.GetFileName(recipe.Backbone.Model.TrimEnd('/', '\\'))}-{recipe.Peft.Method}" : recipe.Name;
+        var title = string.IsNullOrWhiteSpace(recipe.Name) ? $"{System.IO.Path.GetFileName(recipe.Backbone.Model.TrimEnd('/', '\\'))}-{recipe.MethodName}" : recipe.Name;
         var random = RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyz23456789", 4);
         return CreateAt(System.IO.Path.Combine(runsRoot, $"{time}-{Slug(title)}-{random}"), recipe);
     }

@@ -77,7 +77,7 @@ internal sealed class RunState
         EndedUtc = RunLife.HasWorker(_status.Status) || _status.Status == RunStatus.Queued ? null : _status.Time.ToUniversalTime(),
         LastEventUtc = _last,
         Model = recipe.Backbone.Model,
-        Method = recipe.Peft.Method,
+        Method = recipe.MethodName,
         DataSet = Path.GetFileName(Path.TrimEndingDirectorySeparator(recipe.Data.Path ?? "")),
         Recipe = recipe,
         Step = _step,

@@ -40,7 +40,7 @@ internal sealed class RunTail(RunFolder folder, Action<RunTail, RunIncrement> pu
             // A worker completes the recipe with content hashes, and writes metrics before it completes the run.
             var hasStatus = batch.Events.Any(e => e is StatusEvent);
             if (_recipe is null || hasStatus) _recipe = folder.ReadRecipe();
-            if (hasStatus) _metrics = batch.Events.OfType<StatusEvent>().Last().Status == RunStatus.Completed ? RunMetrics.ReadFrom(folder) : null;
+            if (hasStatus) _metrics = batch.Events.OfType<StatusEvent>().Last().Status == RunStatus.Completed && _recipe.Pretraining is null ? RunMetrics.ReadFrom(folder) : null;
             foreach (var runEvent in batch.Events) _state.Apply(runEvent);
             var from = _offset;
             _offset = batch.NextOffset;

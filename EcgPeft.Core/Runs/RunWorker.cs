@@ -55,7 +55,7 @@ public static class RunWorker
     }
 
     /// <summary>The step that the checkpoint holds, for the message only: the job reads and judges the checkpoint itself.</summary>
-    private static long CheckpointedStep(RunFolder folder)
+    internal static long CheckpointedStep(RunFolder folder)
     {
         var state = Path.Combine(folder.CheckpointFolder, "state.json");
         if (!File.Exists(state)) return 0;

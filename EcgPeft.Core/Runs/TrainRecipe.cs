@@ -29,6 +29,7 @@ public sealed class TrainRecipe(DataRoot root)
     {
         void Log(string message) => report(new LogEvent("info", message));
         RecipeFile.Check(recipe);
+        if (recipe.Pretraining is not null) return new PretrainRecipe(root).Execute(recipe, folder, report, stop);
         var data = SegmentSource.Load(recipe.Data.Path ?? throw new UserInputException("The recipe names no data; give --data FILE or set data.path."), recipe.Data.Groups, cancel: stop);
         var segments = recipe.Data.SamplingRateHz is { } rate ? data.Segments.WithSamplingRate(rate) : data.Segments;
         Log($"Data: {segments.Count} segments of {segments.Length} samples, {segments.Positives} with label 1.");
@@ -75,11 +76,11 @@ public sealed class TrainRecipe(DataRoot root)
         return $"Each segment {where}{pace}.";
     }
 
-    private static Recipe WithHashes(Recipe recipe, string dataHash, string backboneHash)
+    internal static Recipe WithHashes(Recipe recipe, string dataHash, string? backboneHash)
     {
         if (recipe.Data.Hash is { } data && data != dataHash)
             throw new UserInputException($"The data in {recipe.Data.Path} are not the ones of the recipe (hash {dataHash[..12]}, expected {data[..Math.Min(12, data.Length)]}); restore the file or remove data.hash from the recipe.");
-        if (recipe.Backbone.Hash is { } backbone && backbone != backboneHash)
+        if (recipe.Backbone.Hash is { } backbone && backboneHash is not null && backbone != backboneHash)
             throw new UserInputException($"The weights of {recipe.Backbone.Model} are not the ones of the recipe (hash {backboneHash[..12]}, expected {backbone[..Math.Min(12, backbone.Length)]}); restore them or remove backbone.hash from the recipe.");
         return recipe with { Data = recipe.Data with { Hash = dataHash }, Backbone = recipe.Backbone with { Hash = backboneHash } };
     }

@@ -1,4 +1,5 @@
 using EcgPeft.Core.Peft;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace EcgPeft.Core.Training;
@@ -57,15 +58,20 @@ public sealed class AdamW : IDisposable
         using var _ = no_grad();
         var gradient = cat([.. tensors.Select(t => (t.Parameter.grad ?? zeros_like(t.Parameter)).reshape(-1))]);
         var norm = gradient.norm().item<float>();
-        if (maxGradientNorm > 0 && norm > maxGradientNorm) gradient.mul_(maxGradientNorm / (norm + 1e-6));
-
-        Weights.sub_(Weights * decay * learningRate);
-        FirstMoment.mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
-        SecondMoment.mul_(Beta2).addcmul_(gradient, gradient, value: 1 - Beta2);
         var correction1 = 1 - Math.Pow(Beta1, step);
         var correction2 = 1 - Math.Pow(Beta2, step);
-        var denominator = SecondMoment.sqrt().div_(Math.Sqrt(correction2)).add_(Epsilon);
-        Weights.addcdiv_(FirstMoment, denominator, value: -learningRate / correction1);
+        // Scalars that live as long as the calls that read them: see Constant.
+        using var clipping = (maxGradientNorm > 0 && norm > maxGradientNorm ? maxGradientNorm / (norm + 1e-6) : 1).ToScalar();
+        using var rate = learningRate.ToScalar();
+        using var root = Math.Sqrt(correction2).ToScalar();
+        using var stride = (-learningRate / correction1).ToScalar();
+        if (maxGradientNorm > 0 && norm > maxGradientNorm) gradient.mul_(clipping);
+
+        Weights.sub_(Weights * decay * rate);
+        FirstMoment.mul_(Constant.Of(Beta1)).add_(gradient, alpha: Constant.Of(1 - Beta1));
+        SecondMoment.mul_(Constant.Of(Beta2)).addcmul_(gradient, gradient, value: Constant.Of(1 - Beta2));
+        var denominator = SecondMoment.sqrt().div_(root).add_(Constant.Of(Epsilon));
+        Weights.addcdiv_(FirstMoment, denominator, value: stride);
         CopyToParameters(Weights);
         return norm;
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Ecg.Signal;
@@ -17,6 +18,10 @@ public sealed record Recipe
 
     /// <summary>Which pre-trained model.</summary>
     public BackboneRecipe Backbone { get; init; } = new();
+
+    /// <summary>Self-supervised pre-training of the backbone instead of fine-tuning; null for fine-tuning.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PretrainingRecipe? Pretraining { get; init; }
 
     /// <summary>Which method and its settings.</summary>
     public PeftConfig Peft { get; init; } = new LoraConfig();
@@ -38,6 +43,10 @@ public sealed record Recipe
 
     /// <summary>Every random choice comes from this number.</summary>
     public int Seed { get; init; } = 1;
+
+    /// <summary>What tables call the method: the PEFT method, or <c>pretraining</c>.</summary>
+    [JsonIgnore]
+    public string MethodName => Pretraining is null ? Peft.Method : "pretraining";
 }
 
 /// <summary>Which segments a run uses.</summary>
@@ -48,6 +57,9 @@ public sealed record DataRecipe
 
     /// <summary>CSV file that names each row's group (person), or null.</summary>
     public string? Groups { get; init; }
+
+    /// <summary>False for a CSV file whose columns are all samples, which pre-training can use.</summary>
+    public bool Labelled { get; init; } = true;
 
     /// <summary>Samples a second; null for what the data set knows. A CSV file says nothing about it.</summary>
     public double? SamplingRateHz { get; init; }

@@ -17,9 +17,19 @@ public static class RecipeFile
     public static Recipe Read(string path, IEnumerable<string> settings)
     {
         if (!File.Exists(path)) throw new UserInputException($"There is no recipe {path}; name one of the files in recipes/ or your own.");
+        return Parse(path, File.ReadAllText(path), settings);
+    }
+
+    /// <summary>Reads a recipe from a text.</summary>
+    /// <param name="path">What messages call it.</param>
+    /// <param name="text">JSON.</param>
+    /// <param name="settings">Replacements, as for <see cref="Read"/>.</param>
+    /// <exception cref="UserInputException">The text or a replacement is wrong.</exception>
+    public static Recipe Parse(string path, string text, IEnumerable<string> settings)
+    {
         try
         {
-            var root = JsonNode.Parse(File.ReadAllText(path), documentOptions: Lenient) as JsonObject ?? throw new UserInputException($"{path} is not a JSON object.");
+            var root = JsonNode.Parse(text, documentOptions: Lenient) as JsonObject ?? throw new UserInputException($"{path} is not a JSON object.");
             ReplaceAll(root, [.. settings]);
             var recipe = root.Deserialize<Recipe>(ProductJson.Indented) ?? throw new UserInputException($"{path} is empty.");
             Check(recipe);
@@ -44,7 +54,8 @@ public static class RecipeFile
     public static IEnumerable<RecipeProblem> Problems(Recipe recipe)
     {
         var t = recipe.Training;
-        if (t.Epochs < 1) yield return new("training.epochs", $"training.epochs is {t.Epochs}; it must be at least 1.");
+        // Pre-training for no epoch writes the weights that it would begin with: the yardstick of a comparison.
+        if (t.Epochs < (recipe.Pretraining is null ? 1 : 0)) yield return new("training.epochs", $"training.epochs is {t.Epochs}; it must be at least 1.");
         if (t.BatchSize < 1) yield return new("training.batchSize", $"training.batchSize is {t.BatchSize}; it must be at least 1.");
         if (!(t.LearningRate > 0 && t.LearningRate <= 1)) yield return new("training.learningRate", $"training.learningRate is {t.LearningRate}; it must be above 0 and at most 1.");
         if (!(t.WeightDecay >= 0 && t.WeightDecay <= 1)) yield return new("training.weightDecay", $"training.weightDecay is {t.WeightDecay}; it must be between 0 and 1.");
@@ -61,6 +72,8 @@ public static class RecipeFile
         if (s.Fold < 1 || (s.Kind is SplitKind.KFold or SplitKind.GroupedKFold && s.Fold > s.Folds))
             yield return new("split.fold", $"split.fold is {s.Fold}; it must be between 1 and {(s.Kind == SplitKind.LeaveOneGroupOut ? "the number of groups" : $"split.folds, which is {s.Folds}")}.");
         foreach (var problem in recipe.Preprocessing.Problems()) yield return problem;
+        if (!recipe.Data.Labelled && recipe.Pretraining is null) yield return new("data.labelled", "data.labelled is false, but fine-tuning learns from labels; only pre-training can do without them.");
+        foreach (var problem in recipe.Pretraining?.Problems() ?? []) yield return problem;
         if (recipe.Data.SamplingRateHz is { } rate && !(rate > 0 && double.IsFinite(rate))) yield return new("data.samplingRateHz", FormattableString.Invariant($"data.samplingRateHz is {rate}; it must be above 0."));
         foreach (var sentence in recipe.Peft.Problems()) yield return new(sentence[..sentence.IndexOf(' ', StringComparison.Ordinal)], sentence);
     }

@@ -73,11 +73,11 @@ public sealed record StepEvent(long Step, int Epoch, double Loss, double Learnin
 /// <param name="Epoch">Epoch, from 1.</param>
 /// <param name="Step">Global step at its end.</param>
 /// <param name="TrainingLoss">Mean loss of the epoch's steps.</param>
-/// <param name="ValidationLoss">Mean cross entropy on the validation split.</param>
-/// <param name="Validation">Metrics on the validation split.</param>
+/// <param name="ValidationLoss">Mean loss on the validation split: cross entropy, or pre-training's own.</param>
+/// <param name="Validation">Metrics on the validation split; null in pre-training, which knows no labels.</param>
 /// <param name="Seconds">Wall time of the epoch with its validation.</param>
 /// <param name="Best">Whether these weights are the best so far by the selection metric.</param>
-public sealed record EpochEvent(int Epoch, long Step, double TrainingLoss, double ValidationLoss, BinaryMetrics Validation, double Seconds, bool Best) : RunEvent;
+public sealed record EpochEvent(int Epoch, long Step, double TrainingLoss, double ValidationLoss, BinaryMetrics? Validation, double Seconds, bool Best) : RunEvent;
 
 /// <summary>A line for people.</summary>
 /// <param name="Level"><c>info</c>, <c>warning</c> or <c>error</c>.</param>

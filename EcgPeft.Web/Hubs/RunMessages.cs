@@ -1,4 +1,3 @@
-using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
 
@@ -57,14 +56,14 @@ public sealed record StepColumns(IReadOnlyList<long> Step, IReadOnlyList<double>
 /// <param name="Epoch">From 1.</param>
 /// <param name="TrainingLoss">Mean loss of its steps.</param>
 /// <param name="ValidationLoss">Mean cross entropy on the validation split.</param>
-/// <param name="F1">On the validation split.</param>
-/// <param name="Accuracy">On the validation split.</param>
+/// <param name="F1">On the validation split; null in pre-training.</param>
+/// <param name="Accuracy">On the validation split; null in pre-training.</param>
 /// <param name="Auroc">On the validation split; null with one class only.</param>
-public sealed record EpochPoint(int Epoch, double TrainingLoss, double ValidationLoss, double F1, double Accuracy, double? Auroc)
+public sealed record EpochPoint(int Epoch, double TrainingLoss, double ValidationLoss, double? F1, double? Accuracy, double? Auroc)
 {
     internal static EpochPoint Of(EpochEvent epoch)
     {
-        BinaryMetrics validation = epoch.Validation;
-        return new(epoch.Epoch, epoch.TrainingLoss, epoch.ValidationLoss, validation.F1, validation.Accuracy, validation.Auroc);
+        var validation = epoch.Validation;
+        return new(epoch.Epoch, epoch.TrainingLoss, epoch.ValidationLoss, validation?.F1, validation?.Accuracy, validation?.Auroc);
     }
 }

@@ -44,7 +44,7 @@ public sealed class PositionalConvolution : Module<Tensor, Tensor>
     /// <returns>[B, F, H].</returns>
     public override Tensor forward(Tensor input)
     {
-        var weight = v * (g / v.pow(2).sum([0L, 1L], keepdim: true).sqrt());
+        var weight = v * (g / v.square().sum([0L, 1L], keepdim: true).sqrt());
         var x = functional.conv1d(input.transpose(1, 2), weight, bias, padding: kernel / 2, groups: groups);
         if (kernel % 2 == 0) x = x.narrow(2, 0, x.shape[2] - 1);
         return activation(x).transpose(1, 2);

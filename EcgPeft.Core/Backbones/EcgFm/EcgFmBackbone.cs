@@ -54,6 +54,9 @@ public sealed class EcgFmBackbone : Backbone
     public override string Architecture => Describe(config.ConvLayers, config.ConvNorm, config.Layer, config.LayerCount);
 
     /// <inheritdoc/>
+    public override long FeatureSize => config.ConvLayers[^1].Channels;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<TransformerLayer> Layers => layers;
 
     /// <inheritdoc/>
@@ -65,10 +68,13 @@ public sealed class EcgFmBackbone : Backbone
     public override Tensor ConvFeatures(Tensor input) => featureExtractor.forward(config.Normalize ? Standardised(input) : input);
 
     /// <inheritdoc/>
-    public override Frames Embed(Tensor input, Tensor? attentionMask)
+    public override Tensor NormedFeatures(Tensor convFeatures) => featureNorm.forward(convFeatures.transpose(1, 2));
+
+    /// <inheritdoc/>
+    public override Frames EmbedFeatures(Tensor features, Tensor? attentionMask, Func<Tensor, Tensor>? masking = null)
     {
-        var features = featureNorm.forward(ConvFeatures(input).transpose(1, 2));
         var hidden = Dropped(featureProjection is null ? features : featureProjection.forward(features), config.InputDropout);
+        if (masking is not null) hidden = masking(hidden);
         var frameMask = attentionMask is null ? null : ConvEncoder.FrameMask(config.ConvLayers, attentionMask, hidden.shape[1]);
         hidden = hidden + positions.forward(hidden);
         // After the positional convolution, unlike wav2vec 2.0: the reference values show it.

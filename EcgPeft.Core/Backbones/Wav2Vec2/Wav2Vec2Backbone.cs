@@ -55,6 +55,9 @@ public sealed class Wav2Vec2Backbone : Backbone
     public override string Architecture => Describe(config.ConvLayers, config.ConvNorm, config.Layer, config.LayerCount);
 
     /// <inheritdoc/>
+    public override long FeatureSize => config.ConvLayers[^1].Channels;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<TransformerLayer> Layers => layers;
 
     /// <inheritdoc/>
@@ -64,11 +67,17 @@ public sealed class Wav2Vec2Backbone : Backbone
     public override Tensor ConvFeatures(Tensor input) => featureExtractor.forward(input.unsqueeze(1));
 
     /// <inheritdoc/>
-    public override Frames Embed(Tensor input, Tensor? attentionMask)
+    public override Tensor NormedFeatures(Tensor convFeatures)
     {
-        var features = ConvFeatures(input).transpose(1, 2);
-        if (featureNorm is not null) features = featureNorm.forward(features);
+        var features = convFeatures.transpose(1, 2);
+        return featureNorm is null ? features : featureNorm.forward(features);
+    }
+
+    /// <inheritdoc/>
+    public override Frames EmbedFeatures(Tensor features, Tensor? attentionMask, Func<Tensor, Tensor>? masking = null)
+    {
         var hidden = Dropped(featureProjection.forward(features), config.FeatureProjectionDropout);
+        if (masking is not null) hidden = masking(hidden);
 
         var frameMask = attentionMask is null ? null : ConvEncoder.FrameMask(config.ConvLayers, attentionMask, hidden.shape[1]);
         if (frameMask is not null) hidden = hidden.masked_fill(frameMask.logical_not().unsqueeze(-1), 0);

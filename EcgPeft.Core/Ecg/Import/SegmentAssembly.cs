@@ -21,7 +21,7 @@ internal static class SegmentAssembly
         }
         var problem = log.Refused is { } refused ? new SegmentFileException(refused.Message, refused.Row, refused.Column)
             : set is null ? new SegmentFileException($"The repairs leave no segment of {name}; choose others.")
-            : set.Positives == 0 || set.Positives == set.Count ? new SegmentFileException($"All {set.Count} segments of {name} have the label {set.Labels.Span[0]}; training needs both classes, 0 and 1.")
+            : format.LabelColumn > 0 && (set.Positives == 0 || set.Positives == set.Count) ? new SegmentFileException($"All {set.Count} segments of {name} have the label {set.Labels.Span[0]}; training needs both classes, 0 and 1.")
             : null;
         // Both go through all values once; neither waits for the other.
         var values = set is null ? null : Task.Run(() => ValueSummary.Of(set));

@@ -57,6 +57,6 @@ public sealed class BottleneckModule : Module<Tensor, Tensor>
         var x = training && dropout > 0 ? functional.dropout(input, dropout, training: true) : input;
         if (norm is not null) x = norm.forward(x);
         var added = up.forward(activation(down.forward(x)));
-        return scale == 1 ? added : added * scale;
+        return scale == 1 ? added : added * Constant.Of(scale);
     }
 }

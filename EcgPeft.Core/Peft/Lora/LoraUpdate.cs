@@ -67,7 +67,7 @@ public sealed class LoraUpdate : IProjectionUpdate, IDisposable
     public Tensor Apply(Projection projection, Tensor input)
     {
         var x = projection.training && shape.Dropout > 0 ? functional.dropout(input, shape.Dropout, training: true) : input;
-        var update = b.forward(a.forward(x)) * shape.Scale;
+        var update = b.forward(a.forward(x)) * Constant.Of(shape.Scale);
         if (magnitude is null) return projection.Plain(input) + update;
         var ratio = magnitude / Norm(projection);
         return projection.Plain(input) + (ratio - 1) * functional.linear(x, projection.Weight) + ratio * update;
@@ -98,7 +98,7 @@ public sealed class LoraUpdate : IProjectionUpdate, IDisposable
         start?.B.Dispose();
     }
 
-    private Tensor Sum(Projection projection) => projection.Weight + b.Weight.mm(a.Weight) * shape.Scale;
+    private Tensor Sum(Projection projection) => projection.Weight + b.Weight.mm(a.Weight) * Constant.Of(shape.Scale);
 
     private Tensor Direction(Projection projection) => Sum(projection).norm(1);
 

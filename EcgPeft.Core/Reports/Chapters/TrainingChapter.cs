@@ -16,7 +16,7 @@ internal static class TrainingChapter
             var contenders = model.ToList();
             yield return new FiguresBlock([
                 Curves(contenders, $"training-loss-{model.Key}", $"{model.Key}: loss by epoch", "Loss", "validation loss; dashed: training loss", e => e.ValidationLoss, e => e.TrainingLoss),
-                Curves(contenders, $"training-auroc-{model.Key}", $"{model.Key}: validation AUROC by epoch", "Validation AUROC", "validation AUROC", e => e.Validation.Auroc ?? double.NaN, null),
+                Curves(contenders, $"training-auroc-{model.Key}", $"{model.Key}: validation AUROC by epoch", "Validation AUROC", "validation AUROC", e => e.Validation?.Auroc ?? double.NaN, null),
             ]);
         }
 

@@ -38,9 +38,9 @@ public sealed record Convergence(int Epoch, long Step, double Seconds, double Be
 
     private static double? Score(EpochEvent epoch, SelectionMetric metric) => metric switch
     {
-        SelectionMetric.Auroc => epoch.Validation.Auroc,
-        SelectionMetric.F1 => epoch.Validation.F1,
-        SelectionMetric.Accuracy => epoch.Validation.Accuracy,
+        SelectionMetric.Auroc => epoch.Validation?.Auroc,
+        SelectionMetric.F1 => epoch.Validation?.F1,
+        SelectionMetric.Accuracy => epoch.Validation?.Accuracy,
         _ => -epoch.ValidationLoss,
     };
 }

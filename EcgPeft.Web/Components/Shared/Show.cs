@@ -67,6 +67,7 @@ internal static class Show
     {
         "lora" => "LoRA",
         "adapter" => "Adapter",
+        "pretraining" => "Pre-training",
         _ => PeftMethod.Find(method)?.Title ?? method,
     };
 }
