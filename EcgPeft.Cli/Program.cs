@@ -14,6 +14,7 @@ var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech a
     PredictCommand.Create(),
     PretrainCommand.Create(),
     ReportCommand.Create(),
+    RunsCommand.Create(),
     StudyCommand.Create(),
     TrainCommand.Create(),
 };

@@ -9,6 +9,8 @@ namespace EcgPeft.Core.Runs;
 /// </summary>
 public sealed class RunServices : IDisposable
 {
+    private const string LockName = "ecgpeft.lock";
+
     private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(200);
 
     private readonly FileStream _lock;
@@ -45,8 +47,7 @@ public sealed class RunServices : IDisposable
     /// <exception cref="UserInputException">Another process has the data folder, or its database is damaged.</exception>
     public static RunServices Open(DataRoot root, WorkerCommand worker, int concurrency = 1, ILogger? log = null)
     {
-        var held = FileLock.TryTake(Path.Combine(root.Path, "ecgpeft.lock"))
-            ?? throw new UserInputException($"Another EcgPeft is already using the data folder {root.Path}; close it, or set EcgPeft:DataRoot to another folder.");
+        var held = FileLock.TryTake(Path.Combine(root.Path, LockName)) ?? throw InUse(root);
         try
         {
             return new RunServices(held, root, worker, concurrency, log);
@@ -55,6 +56,28 @@ public sealed class RunServices : IDisposable
         {
             held.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Renames a database that is damaged, so that a new one can be filled from the run folders.</summary>
+    /// <param name="root">The data folder.</param>
+    /// <returns>Its new path, or null where nothing is damaged.</returns>
+    /// <exception cref="UserInputException">Another process has the data folder.</exception>
+    public static string? PutDamagedDatabaseAside(DataRoot root)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        using var held = FileLock.TryTake(Path.Combine(root.Path, LockName)) ?? throw InUse(root);
+        try
+        {
+            RunStore.Open(root.Database).Dispose();
+            return null;
+        }
+        catch (UserInputException)
+        {
+            var aside = $"{root.Database}.damaged-{DateTime.UtcNow:yyyyMMddHHmmss}";
+            File.Move(root.Database, aside);
+            foreach (var companion in new[] { "-wal", "-shm" }) File.Delete(root.Database + companion);
+            return aside;
         }
     }
 
@@ -76,6 +99,9 @@ public sealed class RunServices : IDisposable
         _stop.Dispose();
         _lock.Dispose();
     }
+
+    private static UserInputException InUse(DataRoot root) =>
+        new($"Another EcgPeft is already using the data folder {root.Path}; close it, or set EcgPeft:DataRoot to another folder.");
 
     private void Drive()
     {

@@ -89,6 +89,17 @@ public sealed record RunSummary
 
     /// <summary>Why the folder cannot be read, in one sentence; null where it can. The other values are the last known ones.</summary>
     public string? Broken { get; init; }
+
+    /// <summary>What a run's folder says of it; null before its first status.</summary>
+    /// <param name="folder">The run.</param>
+    /// <exception cref="UserInputException">The recipe or the metrics cannot be read.</exception>
+    /// <exception cref="IOException">The events cannot be read.</exception>
+    public static RunSummary? Read(RunFolder folder)
+    {
+        var tail = new RunTail(folder, (_, _) => { });
+        tail.Advance();
+        return tail.Summary;
+    }
 }
 
 /// <summary>A run as a page needs it when it opens.</summary>

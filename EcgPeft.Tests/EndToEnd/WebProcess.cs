@@ -26,10 +26,13 @@ internal sealed class WebProcess : IAsyncDisposable
     /// <summary>Starts it and waits until it says where it listens.</summary>
     /// <param name="root">Its data folder; a new one where null.</param>
     /// <param name="address">Where to listen; a free port where null.</param>
-    public static async Task<WebProcess> StartAsync(DataRoot? root = null, string? address = null)
+    /// <param name="settings">Settings in its environment.</param>
+    public static async Task<WebProcess> StartAsync(DataRoot? root = null, string? address = null, params (string Name, string Value)[] settings)
     {
         root ??= new DataRoot(TestData.TemporaryFolder());
-        var web = new WebProcess(new Process { StartInfo = StartInfo(root, "--urls", address ?? "http://127.0.0.1:0") }, root);
+        var start = StartInfo(root, "--urls", address ?? "http://127.0.0.1:0");
+        foreach (var (name, value) in settings) start.Environment[name] = value;
+        var web = new WebProcess(new Process { StartInfo = start }, root);
         var listening = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         void Read(object _, DataReceivedEventArgs line)
         {

@@ -161,7 +161,7 @@ public sealed class RunMonitorTests : IDisposable
         foreach (var file in Directory.GetFiles(_root.Path, "ecgpeft.db*")) File.Delete(file);
         File.WriteAllText(_root.Database, new string('x', 5000));
         var error = Assert.Throws<UserInputException>(() => RunStore.Open(_root.Database));
-        Assert.Contains("rebuilt from the run folders", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ecgpeft runs reindex", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -26,6 +26,12 @@ public sealed class ListenAddressesTests
     public void Others_are_refused(string urls) => Assert.Throws<UserInputException>(() => ListenAddresses.Of(Configuration(("urls", urls))));
 
     [Fact]
+    public void With_an_access_token_others_may_come() => Assert.Equal(["http://0.0.0.0:5080"], ListenAddresses.Of(Configuration(("urls", "http://0.0.0.0:5080")), hasToken: true));
+
+    [Fact]
+    public void A_short_token_is_refused() => Assert.Throws<UserInputException>(() => AccessToken.Read(Configuration(("EcgPeft:AccessToken", "secret"))));
+
+    [Fact]
     public void Kestrel_endpoints_are_no_way_around() => Assert.Throws<UserInputException>(() => ListenAddresses.Of(Configuration(("Kestrel:Endpoints:Open:Url", "http://0.0.0.0:80"))));
 
     [Fact]

@@ -7,7 +7,7 @@ namespace EcgPeft.Tests.Web;
 
 public sealed class RunColumnTests
 {
-    private static readonly RunColumn Accuracy = RunColumn.All.Single(column => column.Title == "Accuracy");
+    private static readonly RunColumn Accuracy = RunColumns.Find("accuracy")!;
 
     [Fact]
     public void Runs_without_a_value_stand_last_both_ways()
@@ -20,8 +20,8 @@ public sealed class RunColumnTests
     [Fact]
     public void A_best_value_needs_something_to_compare_with()
     {
-        Assert.DoesNotContain(Accuracy, RunColumn.Best([Run("only", .7), Run("none", null)]).Keys);
-        Assert.Equal(.7, RunColumn.Best([Run("a", .7), Run("b", .6), Run("c", double.NaN)])[Accuracy]);
+        Assert.DoesNotContain(Accuracy, RunColumn.Best([Run("only", .7), Run("none", null)], RunColumns.All).Keys);
+        Assert.Equal(.7, RunColumn.Best([Run("a", .7), Run("b", .6), Run("c", double.NaN)], RunColumns.All)[Accuracy]);
     }
 
     private static RunSummary Run(string id, double? accuracy) => new()

@@ -23,7 +23,8 @@ internal static class Dashboard
     {
         // Files are found beside the program, whatever the current folder is.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-        builder.WebHost.UseUrls([.. ListenAddresses.Of(builder.Configuration)]);
+        var token = AccessToken.Read(builder.Configuration);
+        builder.WebHost.UseUrls([.. ListenAddresses.Of(builder.Configuration, token is not null)]);
         // A build (not published) serves assets from where they were built, in every environment.
         StaticWebAssetsLoader.UseStaticWebAssets(builder.Environment, builder.Configuration);
 
@@ -36,7 +37,8 @@ internal static class Dashboard
         app.Services.GetRequiredService<RunServices>(); // takes the data folder now: a second dashboard is refused before it listens
         app.Services.GetRequiredService<DataSetLibrary>().EnsureDemo();
 
-        app.UseRequestGuard();
+        app.UseRequestGuard(token is not null);
+        app.UseAccessGate(token);
         app.UseExceptionHandler("/error", createScopeForErrors: true);
         app.UseWhen(context => !context.Request.Path.StartsWithSegments("/api"), pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
         app.UseAntiforgery();

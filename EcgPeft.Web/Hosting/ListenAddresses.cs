@@ -3,22 +3,24 @@ using EcgPeft.Core;
 
 namespace EcgPeft.Web.Hosting;
 
-/// <summary>Where the dashboard listens: on this machine only, because it has no log-in.</summary>
+/// <summary>Where the dashboard listens: on this machine only, unless an access token keeps others out.</summary>
 internal static class ListenAddresses
 {
     public const string Default = "http://127.0.0.1:5080";
 
     /// <summary>The configured addresses (<c>ASPNETCORE_URLS</c>, <c>--urls</c>, <c>Kestrel:Endpoints</c>), or the default.</summary>
-    /// <exception cref="UserInputException">An address is not a loopback address.</exception>
-    public static IReadOnlyList<string> Of(IConfiguration configuration)
+    /// <param name="configuration">The product's configuration.</param>
+    /// <param name="hasToken">Whether an access token is configured.</param>
+    /// <exception cref="UserInputException">An address is not a loopback address, and there is no access token.</exception>
+    public static IReadOnlyList<string> Of(IConfiguration configuration, bool hasToken = false)
     {
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>();
         var urls = (configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         List<string> all = [.. urls, .. endpoints];
         if (all.Count == 0) return [Default];
         foreach (var url in all)
-            if (!IsLoopback(Host(url)))
-                throw new UserInputException($"EcgPeft would listen on {url}, where others can reach it, but it has no log-in; use an address of this machine such as {Default}.");
+            if (!IsLoopback(Host(url)) && !hasToken)
+                throw new UserInputException($"EcgPeft would listen on {url}, where others can reach it, without an access token; set EcgPeft:AccessToken (EcgPeft__AccessToken in the environment) to a secret, or use an address of this machine such as {Default}.");
         return all;
     }
 

@@ -1,16 +1,16 @@
 namespace EcgPeft.Web.Hosting;
 
 /// <summary>
-/// What every request passes first: only names of this machine (a foreign name that resolves to 127.0.0.1 is an attack), no page
-/// of another origin (CORS does not hold web sockets and forms back), and headers that keep foreign scripts out.
+/// What every request passes first: only names of this machine (a foreign name that resolves to 127.0.0.1 is an attack; with an
+/// access token, whose cookie belongs to one name, other names are allowed), no page of another origin (CORS does not hold web sockets and forms back), and headers that keep foreign scripts out.
 /// </summary>
 internal static class RequestGuard
 {
-    public static IApplicationBuilder UseRequestGuard(this IApplicationBuilder app) => app.Use((context, next) =>
+    public static IApplicationBuilder UseRequestGuard(this IApplicationBuilder app, bool hasToken) => app.Use((context, next) =>
     {
         var request = context.Request;
         WriteHeaders(context.Response.Headers, request.Host.Value ?? "");
-        if (ListenAddresses.IsLoopback(request.Host.Host) && IsOwnOrigin(request)) return next(context);
+        if ((hasToken || ListenAddresses.IsLoopback(request.Host.Host)) && IsOwnOrigin(request)) return next(context);
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         return context.Response.WriteAsync("Forbidden: this request does not come from this dashboard's own pages.");
     });

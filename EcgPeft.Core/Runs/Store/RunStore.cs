@@ -36,7 +36,7 @@ public sealed class RunStore : IDisposable
         catch (SqliteException e) when (e.SqliteErrorCode is 11 or 26) // SQLITE_CORRUPT, SQLITE_NOTADB
         {
             store.Dispose();
-            throw new UserInputException($"The database {databaseFile} is damaged; delete it, and it is rebuilt from the run folders at the next start.", e);
+            throw new UserInputException($"The database {databaseFile} is damaged; run: ecgpeft runs reindex. It fills a new one from the run folders.", e);
         }
     }
 

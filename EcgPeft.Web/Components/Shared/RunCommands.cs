@@ -6,7 +6,7 @@ using MudBlazor;
 namespace EcgPeft.Web.Components.Shared;
 
 /// <summary>Stop, resume and delete, as every page offers them: asked back where something is lost, and told how it went.</summary>
-internal sealed class RunCommands(RunQueue queue, IDialogService dialogs, ISnackbar snackbar)
+public sealed class RunCommands(RunQueue queue, IDialogService dialogs, ISnackbar snackbar)
 {
     public static bool MayStop(RunSummary run) => run.Broken is null && run.Status is RunStatus.Queued or RunStatus.Running;
 

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using EcgPeft.Core.Runs;
+using EcgPeft.Tests.Runs;
+
+namespace EcgPeft.Tests.Cli;
+
+public sealed class RunsCommandTests
+{
+    [Fact]
+    public async Task A_damaged_database_is_put_aside_and_filled_again()
+    {
+        var root = RunSamples.Root();
+        var run = RunSamples.Completed(root);
+        await File.WriteAllTextAsync(root.Database, "this is no database, whatever its name says; it is text, and long enough to be looked at", TestContext.Current.CancellationToken);
+
+        var (exit, output, error) = await CliProcess.RunAsync([("EcgPeft__DataRoot", root.Path)], "runs", "reindex");
+        Assert.Equal((0, ""), (exit, error));
+        Assert.Contains("1 runs in the table", output, StringComparison.Ordinal);
+        Assert.Single(Directory.GetFiles(root.Path, "ecgpeft.db.damaged-*"));
+        using var services = RunServices.Open(root, new WorkerCommand("", []));
+        Assert.Equal(run.Id, Assert.Single(services.Store.List()).Id);
+    }
+
+    [Fact]
+    public async Task Reindexing_beside_a_dashboard_is_refused()
+    {
+        var root = RunSamples.Root();
+        using var services = RunServices.Open(root, new WorkerCommand("", []));
+        var (exit, _, error) = await CliProcess.RunAsync([("EcgPeft__DataRoot", root.Path)], "runs", "reindex");
+        Assert.Equal(2, exit);
+        Assert.Contains(root.Path, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_list_is_what_the_folders_say()
+    {
+        var root = RunSamples.Root();
+        var run = RunSamples.Completed(root);
+        var (exit, output, _) = await CliProcess.RunAsync([("EcgPeft__DataRoot", root.Path)], "runs", "list", "--json");
+        Assert.Equal(0, exit);
+        var listed = Assert.Single(JsonDocument.Parse(output).RootElement.EnumerateArray());
+        Assert.Equal((run.Id, "completed"), (listed.GetProperty("id").GetString(), listed.GetProperty("status").GetString()));
+    }
+}

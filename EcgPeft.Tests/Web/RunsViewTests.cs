@@ -1,0 +1,76 @@
+using EcgPeft.Core.Runs;
+using EcgPeft.Core.Training;
+using EcgPeft.Tests.Runs;
+using EcgPeft.Web.Components.Pages.Runs;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace EcgPeft.Tests.Web;
+
+public sealed class RunsViewTests
+{
+    [Fact]
+    public void The_address_is_the_view()
+    {
+        var view = RunsView.Usual with { Search = "a&b c", Method = "lora", Status = RunStatus.Failed, Sort = RunColumns.Find("brier")!, Descending = false, Grouping = RunGrouping.ModelAndMethod };
+        view = view.Toggle(RunColumns.Find("mcc")!).Toggle(RunColumns.Find("time")!).MoveLeft(RunColumns.Find("f1")!);
+        var again = RunsView.Parse(Query(view.Address()));
+        Assert.Equal(view.Columns, again.Columns);
+        Assert.Equal(view with { Columns = again.Columns }, again);
+        Assert.Equal("/runs", RunsView.Usual.Address());
+    }
+
+    [Fact]
+    public void What_an_address_does_not_know_is_left_out()
+    {
+        var view = RunsView.Parse(Query("/runs?columns=nonsense,f1&sort=-nothing&status=happy&group=moon"));
+        Assert.Equal([RunColumns.Find("f1")!], view.Columns);
+        Assert.Equal((RunColumns.Created, (RunStatus?)null, RunGrouping.None), (view.Sort, view.Status, view.Grouping));
+    }
+
+    [Fact]
+    public void Filters_and_words_must_all_hold()
+    {
+        RunSummary[] runs = [Run("one", "demo/wav2vec2", .5), Run("two", "demo/hubert", .6), Run("one-b", "demo/hubert", .7)];
+        Assert.Equal(["one-b"], (RunsView.Usual with { Search = "ONE hubert" }).Apply(runs).Select(run => run.Id));
+        Assert.Equal(["two", "one-b"], (RunsView.Usual with { Model = "demo/hubert", Sort = RunColumns.Find("accuracy")!, Descending = false }).Apply(runs).Select(run => run.Id));
+    }
+
+    [Fact]
+    public void A_group_says_mean_and_spread_and_how_many_completed()
+    {
+        var failed = Run("c", "m", null) with { Status = RunStatus.Failed };
+        var group = Assert.Single(RunGroup.Of([Run("a", "m", .5), Run("b", "m", .7), failed], RunGrouping.Model));
+        Assert.Equal("2 of 3", group.Completed);
+        Assert.Equal("0.600 ± 0.141", group.Mean(RunColumns.Find("accuracy")!));
+        Assert.Equal("–", group.Mean(RunColumns.Find("auroc")!));
+    }
+
+    [Fact]
+    public void Lower_losses_are_better()
+    {
+        var column = RunColumns.Find("brier")!;
+        RunSummary[] runs = [Run("a", "m", .5), Run("b", "m", .5)];
+        runs[1] = runs[1] with { Test = runs[1].Test! with { Brier = .1 } };
+        Assert.Equal(.1, RunColumn.Best(runs, [column])[column]);
+        Assert.False(RunsView.Usual.SortBy(column).Descending);
+    }
+
+    [Fact]
+    public void Exports_quote_what_their_format_gives_a_meaning()
+    {
+        var run = Run("r", "m_1", 1.0 / 3) with { Name = "=a,\"b\" & 50 % | c" };
+        var columns = new[] { RunColumns.Name, RunColumns.Find("model")!, RunColumns.Find("accuracy")! };
+        Assert.Equal("id,Name,Model,Accuracy\nr,\"'=a,\"\"b\"\" & 50 % | c\",m_1,0.3333333333333333\n", RunsExport.Csv([run], columns));
+        Assert.Contains("| =a,\"b\" & 50 % \\| c | m_1 | 0.333 |", RunsExport.Markdown([run], columns), StringComparison.Ordinal);
+        Assert.Contains("=a,\"b\" \\& 50 \\% | c & m\\_1 & 0.333 \\\\", RunsExport.Latex([run], columns), StringComparison.Ordinal);
+    }
+
+    private static Dictionary<string, string> Query(string address) =>
+        QueryHelpers.ParseQuery(new Uri("http://localhost" + address).Query).ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.Ordinal);
+
+    private static RunSummary Run(string id, string model, double? accuracy) => new()
+    {
+        Id = id, Name = id, Model = model, Method = "lora", Status = RunStatus.Completed, StatusTime = default, CreatedUtc = default, LastEventUtc = default,
+        Test = accuracy is { } known ? RunSamples.Binary(known) : null,
+    };
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using EcgPeft.Core.Evaluation;
+using EcgPeft.Core.Runs;
+using EcgPeft.Core.Training;
+using EcgPeft.Web.Components.Shared;
+
+namespace EcgPeft.Web.Components.Pages.Runs;
+
+/// <summary>Every column that the table of runs can have.</summary>
+public static class RunColumns
+{
+    public static readonly RunColumn Name = Words("name", "Name", run => run.Name);
+    public static readonly RunColumn Status = Words("status", "Status", run => run.Broken is null ? Show.Status(run.Status) : "Unreadable");
+    public static readonly RunColumn Created = new() { Id = "created", Title = "Created", Text = run => Show.Moment(run.CreatedUtc), Key = run => run.CreatedUtc };
+
+    public static IReadOnlyList<RunColumn> All { get; } =
+    [
+        Name,
+        Status,
+        Words("model", "Model", run => run.Model),
+        Words("method", "Method", run => Show.Method(run.Method)),
+        Words("data", "Data", run => run.DataSet),
+        Test("accuracy", "Accuracy", "Share of test segments called rightly", test => test.Accuracy),
+        Test("precision", "Precision", "TP / (TP + FP) on the test split", test => test.Precision),
+        Test("recall", "Recall", "TP / (TP + FN) on the test split, also called sensitivity", test => test.Recall),
+        Test("f1", "F1", "Harmonic mean of precision and recall on the test split", test => test.F1),
+        Test("auroc", "AUROC", "Area under the ROC curve on the test split", test => test.Auroc),
+        Count("trainable", "Trainable", "Trainable parameters: PEFT method and head", run => run.TrainableParameters),
+        Seconds("time", "Time", "Time under a worker, pauses taken out", run => run.ActiveSeconds > 0 ? run.ActiveSeconds : null),
+        Created,
+        Test("specificity", "Specificity", "TN / (TN + FP) on the test split", test => test.Specificity),
+        Test("balanced", "Balanced accuracy", "Mean of recall and specificity on the test split", test => test.BalancedAccuracy),
+        Test("mcc", "MCC", "Matthews correlation coefficient on the test split", test => test.Mcc),
+        Test("ap", "Average precision", "Area under the precision-recall steps on the test split", test => test.AveragePrecision),
+        Test("brier", "Brier score", "Mean squared difference of probability and label on the test split", test => test.Brier, Better.Lower),
+        Test("log-loss", "Log loss", "Mean negative log likelihood on the test split", test => test.LogLoss, Better.Lower),
+        Test("ece", "ECE", "Expected calibration error on the test split", test => test.Ece, Better.Lower),
+        Metric("validation-f1", "Validation F1", "F1 on the validation split at the best epoch", run => (run.Validation ?? run.BestValidation)?.F1, Better.Higher),
+        Metric("validation-auroc", "Validation AUROC", "AUROC on the validation split at the best epoch", run => (run.Validation ?? run.BestValidation)?.Auroc, Better.Higher),
+        Metric("validation-loss", "Validation loss", "Validation loss at the best epoch", run => run.BestValidationLoss, Better.Lower),
+        Count("best-epoch", "Best epoch", "Epoch whose weights were kept", run => run.Resources?.BestEpoch ?? run.BestEpoch),
+        Count("epochs", "Epochs done", "Epochs trained, early stopping considered", run => run.Resources?.EpochsTrained),
+        Count("steps", "Steps", "Optimiser steps done", run => run.Step),
+        Count("total", "All parameters", "Frozen ones included", run => run.TotalParameters),
+        Seconds("epoch-time", "Time an epoch", "Mean wall time of an epoch with its validation", run => run.Resources?.SecondsPerEpoch),
+        Size("memory", "Peak memory", "Largest resident memory of the worker", run => run.Resources?.PeakMemoryBytes),
+        Size("adapter", "Adapter file", "Size of the saved adapter weights", run => run.Resources?.AdapterBytes),
+        Setting("learning-rate", "Learning rate", recipe => recipe.Training.LearningRate),
+        Setting("batch", "Batch size", recipe => recipe.Training.BatchSize),
+        Setting("weight-decay", "Weight decay", recipe => recipe.Training.WeightDecay),
+        Setting("seed", "Seed", recipe => recipe.Seed),
+        Words("normalisation", "Normalisation", run => run.Recipe?.Preprocessing.Normalization.ToString().ToLowerInvariant() ?? Show.Nothing),
+        Words("split", "Split", run => run.Recipe?.Split.Kind.ToString() ?? Show.Nothing),
+    ];
+
+    /// <summary>What stands there before a person chooses.</summary>
+    public static IReadOnlyList<RunColumn> Usual { get; } = [.. All.Take(13)];
+
+    public static RunColumn? Find(string? id) => All.FirstOrDefault(column => column.Id == id);
+
+    private static RunColumn Words(string id, string title, Func<RunSummary, string> text) => new() { Id = id, Title = title, Text = text, Key = text };
+
+    private static RunColumn Test(string id, string title, string help, Func<BinaryMetrics, double?> value, Better better = Better.Higher) =>
+        Metric(id, title, help, run => run.Test is { } test ? value(test) : null, better);
+
+    private static RunColumn Metric(string id, string title, string help, Func<RunSummary, double?> value, Better better) => new()
+    {
+        Id = id, Title = title, Help = help, Better = better, Number = value, Format = number => Show.Metric(number), Text = run => Show.Metric(value(run)), Key = run => Finite(value(run)),
+    };
+
+    private static RunColumn Count(string id, string title, string help, Func<RunSummary, long?> value) => new()
+    {
+        Id = id, Title = title, Help = help, Number = run => value(run), Format = number => Show.Short((long)Math.Round(number)), Text = run => Show.Short(value(run)), Key = run => value(run),
+    };
+
+    private static RunColumn Seconds(string id, string title, string help, Func<RunSummary, double?> value) => new()
+    {
+        Id = id, Title = title, Help = help, Number = value, Format = number => Show.Duration(number), Text = run => Show.Duration(value(run)), Key = run => Finite(value(run)),
+    };
+
+    private static RunColumn Size(string id, string title, string help, Func<RunSummary, long?> value) => new()
+    {
+        Id = id, Title = title, Help = help, Number = run => value(run), Format = number => Show.Bytes((long)number), Text = run => value(run) is { } bytes ? Show.Bytes(bytes) : Show.Nothing, Key = run => value(run),
+    };
+
+    private static RunColumn Setting(string id, string title, Func<Recipe, double> value) => new()
+    {
+        Id = id, Title = title, Help = "A setting of the recipe", Number = run => run.Recipe is { } recipe ? value(recipe) : null,
+        Text = run => run.Recipe is { } recipe ? value(recipe).ToString("G6", CultureInfo.InvariantCulture) : Show.Nothing, Key = run => run.Recipe is { } recipe ? value(recipe) : null,
+    };
+
+    private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
+}

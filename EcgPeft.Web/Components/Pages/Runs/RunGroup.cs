@@ -1,0 +1,51 @@
+using EcgPeft.Core.Runs;
+using EcgPeft.Core.Training;
+using EcgPeft.Web.Components.Shared;
+
+namespace EcgPeft.Web.Components.Pages.Runs;
+
+/// <summary>What runs are gathered by.</summary>
+public enum RunGrouping
+{
+    None,
+    Model,
+    Method,
+    ModelAndMethod,
+    Data,
+    Name,
+}
+
+/// <summary>Runs that belong together, with mean and spread of each column of numbers.</summary>
+/// <param name="Title">What they have in common.</param>
+/// <param name="Runs">The runs, in the table's order.</param>
+public sealed record RunGroup(string Title, IReadOnlyList<RunSummary> Runs)
+{
+    /// <summary>How many have completed, of how many: a failed seed is said, never averaged away.</summary>
+    public string Completed => $"{Runs.Count(run => run.Status == RunStatus.Completed)} of {Runs.Count}";
+
+    /// <summary>Gathers runs; groups stand in the order of their first run.</summary>
+    public static IReadOnlyList<RunGroup> Of(IReadOnlyList<RunSummary> runs, RunGrouping grouping) =>
+        [.. runs.GroupBy(run => TitleOf(run, grouping)).Select(group => new RunGroup(group.Key, [.. group]))];
+
+    /// <summary>Mean ± sample standard deviation over the runs that have a value; a lone value stands without a spread.</summary>
+    public string Mean(RunColumn column)
+    {
+        if (column.Number is null) return "";
+        var values = Runs.Select(run => column.Number(run)).OfType<double>().Where(double.IsFinite).ToList();
+        if (values.Count == 0) return Show.Nothing;
+        var mean = values.Average();
+        if (values.Count == 1) return column.Format(mean);
+        var deviation = Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1));
+        return $"{column.Format(mean)} ± {column.Format(deviation)}";
+    }
+
+    private static string TitleOf(RunSummary run, RunGrouping grouping) => grouping switch
+    {
+        RunGrouping.Model => run.Model,
+        RunGrouping.Method => Show.Method(run.Method),
+        RunGrouping.ModelAndMethod => $"{run.Model} · {Show.Method(run.Method)}",
+        RunGrouping.Data => run.DataSet,
+        RunGrouping.Name => run.Name,
+        _ => "",
+    };
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using EcgPeft.Core.Runs;
+using EcgPeft.Core.Training;
+
+namespace EcgPeft.Web.Components.Pages.Runs;
+
+/// <summary>What the table of runs shows and how; it stands in the page's address, so a link shows the same.</summary>
+/// <param name="Search">Words that name, model, method, data set or id must contain, all of them.</param>
+/// <param name="Model">Only runs of this model; null for all.</param>
+/// <param name="Method">Only runs of this method.</param>
+/// <param name="Data">Only runs on this data set.</param>
+/// <param name="Status">Only runs of this status.</param>
+/// <param name="Columns">The columns in order.</param>
+/// <param name="Sort">The column that decides the order.</param>
+/// <param name="Descending">Whether the largest stands first.</param>
+/// <param name="Grouping">What runs are gathered by.</param>
+public sealed record RunsView(string Search, string? Model, string? Method, string? Data, RunStatus? Status, IReadOnlyList<RunColumn> Columns, RunColumn Sort, bool Descending, RunGrouping Grouping)
+{
+    public static RunsView Usual { get; } = new("", null, null, null, null, RunColumns.Usual, RunColumns.Created, true, RunGrouping.None);
+
+    public bool HasFilter => Search.Length > 0 || Model is not null || Method is not null || Data is not null || Status is not null;
+
+    /// <summary>Reads the address's query; what it does not know is left out.</summary>
+    public static RunsView Parse(IReadOnlyDictionary<string, string> query)
+    {
+        string? Text(string name) => query.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
+        var columns = Text("columns")?.Split(',').Select(RunColumns.Find).OfType<RunColumn>().Distinct().ToList();
+        var sort = Text("sort") ?? "-" + RunColumns.Created.Id;
+        return new RunsView(
+            Text("q") ?? "", Text("model"), Text("method"), Text("data"),
+            Enum.TryParse<RunStatus>(Text("status"), ignoreCase: true, out var status) ? status : null,
+            columns is { Count: > 0 } ? columns : RunColumns.Usual,
+            RunColumns.Find(sort.TrimStart('-')) ?? RunColumns.Created, sort.StartsWith('-'),
+            Enum.TryParse<RunGrouping>(Text("group"), ignoreCase: true, out var grouping) ? grouping : RunGrouping.None);
+    }
+
+    /// <summary>The page's address with everything that is not as usual.</summary>
+    public string Address()
+    {
+        var sort = (Descending ? "-" : "") + Sort.Id;
+        (string Name, string? Value)[] parts =
+        [
+            ("q", Search), ("model", Model), ("method", Method), ("data", Data), ("status", Status?.ToString().ToLowerInvariant()),
+            ("columns", Columns.SequenceEqual(RunColumns.Usual) ? null : string.Join(',', Columns.Select(column => column.Id))),
+            ("sort", sort == "-" + RunColumns.Created.Id ? null : sort),
+            ("group", Grouping == RunGrouping.None ? null : Grouping.ToString().ToLower(CultureInfo.InvariantCulture)),
+        ];
+        var query = string.Join('&', parts.Where(part => !string.IsNullOrEmpty(part.Value)).Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value!)}"));
+        return query.Length == 0 ? "/runs" : "/runs?" + query;
+    }
+
+    /// <summary>The runs that pass the filters, in order.</summary>
+    public IReadOnlyList<RunSummary> Apply(IReadOnlyList<RunSummary> runs)
+    {
+        var words = Search.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        bool Passes(RunSummary run) =>
+            (Model is null || run.Model == Model) && (Method is null || run.Method == Method) && (Data is null || run.DataSet == Data) && (Status is null || run.Status == Status)
+            && words.All(word => $"{run.Name} {run.Model} {run.Method} {run.DataSet} {run.Id}".Contains(word, StringComparison.OrdinalIgnoreCase));
+        return RunColumn.Sort([.. runs.Where(Passes)], Sort, Descending);
+    }
+
+    /// <summary>The same with a column shown or hidden; the name always stays.</summary>
+    public RunsView Toggle(RunColumn column) =>
+        column == RunColumns.Name ? this : this with { Columns = Columns.Contains(column) ? [.. Columns.Where(other => other != column)] : [.. Columns, column] };
+
+    /// <summary>The same with a column one place further left.</summary>
+    public RunsView MoveLeft(RunColumn column)
+    {
+        var columns = Columns.ToList();
+        var at = columns.IndexOf(column);
+        if (at < 2) return this; // the name stays first
+        (columns[at - 1], columns[at]) = (columns[at], columns[at - 1]);
+        return this with { Columns = columns };
+    }
+
+    /// <summary>The same, sorted by a column; a second time the other way round. Numbers begin with the largest, losses with the smallest.</summary>
+    public RunsView SortBy(RunColumn column) =>
+        this with { Sort = column, Descending = Sort == column ? !Descending : column == RunColumns.Created || (column.IsNumber && column.Better != Better.Lower) };
+}
