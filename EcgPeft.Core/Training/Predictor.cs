@@ -7,7 +7,7 @@ namespace EcgPeft.Core.Training;
 public static class Predictor
 {
     /// <summary>Frames that go through the layers at once: enough for large products, few enough for the processor's caches.</summary>
-    private const long FramesAtOnce = 3200;
+    private const long FramesAtOnce = 1000;
 
     /// <summary>Predicts some rows in evaluation mode, with the method merged into the weights where that is possible.</summary>
     /// <param name="model">The model; it is afterwards as it was.</param>
