@@ -44,7 +44,7 @@ public sealed class DataTests(Chromium chromium) : IClassFixture<Chromium>
         await page.Keyboard.PressAsync("ArrowRight");
         await Expect(page.Locator("#position")).ToContainTextAsync("2 of 399");
         var narrow = await WidthAsync(page);
-        await page.Keyboard.PressAsync("+");
+        await page.Locator(".browse .paper").PressAsync("+");
         await Expect(page.Locator("#zoom")).ToContainTextAsync("4");
         Assert.True(await WidthAsync(page) > narrow * 1.2);
         await page.GetByLabel("Show").SelectOptionAsync(["constant"]);
