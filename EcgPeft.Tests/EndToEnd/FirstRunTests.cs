@@ -35,7 +35,7 @@ public sealed class FirstRunTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByRole(AriaRole.Button, new() { Name = "Import", Exact = true }).ClickAsync();
         await page.WaitForURLAsync("**/data/my-segments");
         await Expect(page.GetByLabel("What is in it")).ToContainTextAsync("400");
-        await Expect(page.Locator(".strip svg")).ToHaveCountAsync(1);
+        await Expect(page.Locator(".strips .strip svg")).ToHaveCountAsync(6);
 
         await page.GetByRole(AriaRole.Link, new() { Name = "New run on this data" }).ClickAsync();
         var recipe = new Recipe();
