@@ -8,6 +8,7 @@ using EcgPeft.Web.Components;
 using EcgPeft.Web.Hubs;
 using EcgPeft.Web.Live;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting.StaticWebAssets;
 using MudBlazor;
 using MudBlazor.Services;
@@ -40,7 +41,13 @@ internal static class Dashboard
         app.UseRequestGuard(token is not null);
         app.UseAccessGate(token);
         app.UseExceptionHandler("/error", createScopeForErrors: true);
-        app.UseWhen(context => !context.Request.Path.StartsWithSegments("/api"), pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        app.Use((context, next) =>
+        {
+            // A program that asks the API or the hub gets the bare status; a page is for people.
+            if ((context.Request.Path.StartsWithSegments("/api") || context.Request.Path.StartsWithSegments("/hubs")) && context.Features.Get<IStatusCodePagesFeature>() is { } pages) pages.Enabled = false;
+            return next(context);
+        });
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapHub<RunHub>("/hubs/runs");
