@@ -59,10 +59,13 @@ public sealed class StudyRunner(DataRoot root, WorkerCommand worker, int jobs)
             }
             changed([.. seats.Select(seat => seat.State)]);
             if (active.Count == 0 && (waiting.Count == 0 || stop.IsCancellationRequested)) return [.. seats.Select(seat => seat.State)];
-            if (stop.IsCancellationRequested)
-                foreach (var seat in active) seat.AskToStop();
-            stop.WaitHandle.WaitOne(stop.IsCancellationRequested ? TimeSpan.Zero : Round);
-            if (stop.IsCancellationRequested) Thread.Sleep(Round);
+            if (!stop.IsCancellationRequested)
+            {
+                stop.WaitHandle.WaitOne(Round);
+                continue;
+            }
+            foreach (var seat in active) seat.AskToStop();
+            Thread.Sleep(Round); // the workers finish their steps
         }
     }
 
