@@ -52,6 +52,9 @@ public sealed record RunFolder(string Path)
     /// <summary>Process id and start time of the holder of <see cref="WorkerLockFile"/>.</summary>
     public string WorkerOwnerFile => In("worker.json");
 
+    /// <summary>Tags, note, archive and priority; see <see cref="RunNotes"/>.</summary>
+    public string NotesFile => In("notes.json");
+
     /// <summary>While this file exists, the worker is asked to stop.</summary>
     public string StopRequestFile => In("stop.request");
 
