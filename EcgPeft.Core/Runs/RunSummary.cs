@@ -87,6 +87,9 @@ public sealed record RunSummary
     /// <summary>What the completed run cost (<c>metrics.json</c>).</summary>
     public RunResources? Resources { get; init; }
 
+    /// <summary>Tags, note, archive and priority (<c>notes.json</c>).</summary>
+    public RunNotes Notes { get; init; } = RunNotes.None;
+
     /// <summary>Why the folder cannot be read, in one sentence; null where it can. The other values are the last known ones.</summary>
     public string? Broken { get; init; }
 

@@ -13,6 +13,7 @@ internal sealed class RunTail(RunFolder folder, Action<RunTail, RunIncrement> pu
     private RunState _state = new();
     private Recipe? _recipe;
     private RunMetrics? _metrics;
+    private RunNotes _notes = RunNotes.None;
     private long _offset;
 
     public RunFolder Folder => folder;
@@ -27,7 +28,7 @@ internal sealed class RunTail(RunFolder folder, Action<RunTail, RunIncrement> pu
     public int Users { get; set; }
 
     /// <summary>Reads what is new, and publishes it.</summary>
-    /// <exception cref="UserInputException">The recipe or the metrics cannot be read.</exception>
+    /// <exception cref="UserInputException">Recipe, metrics or notes cannot be read.</exception>
     public void Advance()
     {
         lock (_gate)
@@ -35,7 +36,8 @@ internal sealed class RunTail(RunFolder folder, Action<RunTail, RunIncrement> pu
             if (!File.Exists(folder.EventsFile)) return;
             if (new FileInfo(folder.EventsFile).Length < _offset) (_state, _offset, _recipe) = (new RunState(), 0, null);
             var batch = EventLog.Read(folder.EventsFile, _offset);
-            if (batch.Events.Count == 0 && Summary is not null) return;
+            var notes = RunNotes.Read(folder);
+            if (batch.Events.Count == 0 && Summary is not null && notes == _notes) return;
 
             // A worker completes the recipe with content hashes, and writes metrics before it completes the run.
             var hasStatus = batch.Events.Any(e => e is StatusEvent);
@@ -43,10 +45,10 @@ internal sealed class RunTail(RunFolder folder, Action<RunTail, RunIncrement> pu
             if (hasStatus) _metrics = batch.Events.OfType<StatusEvent>().Last().Status == RunStatus.Completed && _recipe.Pretraining is null ? RunMetrics.ReadFrom(folder) : null;
             foreach (var runEvent in batch.Events) _state.Apply(runEvent);
             var from = _offset;
-            _offset = batch.NextOffset;
+            (_offset, _notes) = (batch.NextOffset, notes);
             if (_state.Summary(folder.Id, _recipe, _metrics) is not { } summary) return;
-            Summary = summary;
-            publish(this, new RunIncrement(summary, batch.Events, from, _offset));
+            Summary = summary with { Notes = notes };
+            publish(this, new RunIncrement(Summary, batch.Events, from, _offset));
         }
     }
 
