@@ -61,7 +61,7 @@ export class Curves {
 
   /** The same curves with the steps of a stretch as the run has them; it follows the run until it is dropped from `details`. */
   async detail(from, to, buckets) {
-    [from, to] = [Math.max(0, Math.floor(from)), Math.max(0, Math.ceil(to))];
+    [from, to] = [Math.max(0, Math.ceil(from)), Math.max(0, Math.floor(to))];
     const missed = [];
     const waiting = { put: row => missed.push(row) };
     this.details.add(waiting);
