@@ -13,7 +13,9 @@ namespace EcgPeft.Core.Ecg.Import;
 /// <param name="ParserProcessorSeconds">Processor time of <paramref name="ParserSeconds"/>, which other programs on the machine disturb less.</param>
 /// <param name="ImportProcessorSeconds">Processor time of <paramref name="ImportSeconds"/>, all threads together.</param>
 /// <param name="PeakMegabytes">Largest resident memory of this process after the imports.</param>
-public sealed record ImportBenchmarkReport(long Bytes, int Rows, int Columns, double RowsOnlySeconds, double ParserSeconds, double ImportSeconds, double Ratio, double ParserProcessorSeconds, double ImportProcessorSeconds, double PeakMegabytes);
+/// <param name="LeakageSeconds">The leakage check of a stratified split of the imported data set: near-duplicates of every validation and test segment.</param>
+/// <param name="NearDuplicates">How many of them have one.</param>
+public sealed record ImportBenchmarkReport(long Bytes, int Rows, int Columns, double RowsOnlySeconds, double ParserSeconds, double ImportSeconds, double Ratio, double ParserProcessorSeconds, double ImportProcessorSeconds, double PeakMegabytes, double LeakageSeconds, int NearDuplicates);
 
 /// <summary>Measures imports.</summary>
 public static class ImportBenchmark
@@ -59,7 +61,12 @@ public static class ImportBenchmark
             rowsOnly = rowsOnly.Least(Measure(() => Parse(path, numbers: false)));
             cancel.ThrowIfCancellationRequested();
         }
-        return new ImportBenchmarkReport(new FileInfo(path).Length, info!.Rows, columns, rowsOnly.Wall, parser.Wall, import.Wall, import.Wall / parser.Wall, parser.Processor, import.Processor, peak);
+        var set = library.Load(info!.Id);
+        var split = Splits.Divide(set, SplitKind.Stratified, 0.15, 0.15, seed: 1, folds: 5, fold: 1);
+        var clock = Stopwatch.StartNew();
+        var leakage = Ecg.NearDuplicates.Across(set, split, cancel);
+        var leakageSeconds = clock.Elapsed.TotalSeconds;
+        return new ImportBenchmarkReport(new FileInfo(path).Length, info!.Rows, columns, rowsOnly.Wall, parser.Wall, import.Wall, import.Wall / parser.Wall, parser.Processor, import.Processor, peak, leakageSeconds, leakage.Validation + leakage.Test);
     }
 
     private static Spent Measure(Action work)
