@@ -10,7 +10,7 @@ namespace EcgPeft.Cli;
 internal static class RunsCommand
 {
     /// <summary>The command with its subcommands.</summary>
-    public static Command Create() => new("runs", "The runs in the data folder.") { List(), Reindex() };
+    public static Command Create() => new("runs", "The runs in the data folder.") { List(), RunsExportCommand.Export(), RunsExportCommand.Import(), Reindex() };
 
     private static Command List()
     {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace EcgPeft.Core.Ecg;
@@ -12,33 +11,11 @@ internal static class DataSetFolder
     public const string InfoFile = "dataset.json";
     public const string SegmentsFile = "segments.bin";
 
-    // Pieces that fit a span of bytes.
-    private const int Piece = 1 << 24;
-
-    private static ReadOnlySpan<byte> Mark => "ECGSEG01"u8;
+    /// <summary>How <c>segments.bin</c> starts.</summary>
+    public static ReadOnlySpan<byte> Mark => "ECGSEG01"u8;
 
     /// <summary>Whether a folder looks like a data set.</summary>
     public static bool Is(string folder) => File.Exists(Path.Combine(folder, InfoFile));
-
-    /// <summary>Writes both files into an existing folder.</summary>
-    public static void Write(string folder, DataSetInfo info, SegmentSet set)
-    {
-        using (var stream = new FileStream(Path.Combine(folder, SegmentsFile), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
-        using (var writer = new BinaryWriter(stream))
-        {
-            writer.Write(Mark);
-            writer.Write(set.Count);
-            writer.Write(set.Length);
-            var values = set.Values.Span;
-            for (var start = 0; start < values.Length; start += Piece)
-                writer.Write(MemoryMarshal.AsBytes(values.Slice(start, Math.Min(Piece, values.Length - start))));
-            writer.Write(set.Labels.Span);
-            WriteGroups(writer, set.Groups);
-            writer.Flush();
-            stream.Flush(flushToDisk: true);
-        }
-        WriteInfo(folder, info);
-    }
 
     /// <summary>Writes or replaces <c>dataset.json</c>.</summary>
     public static void WriteInfo(string folder, DataSetInfo info)
@@ -88,16 +65,6 @@ internal static class DataSetFolder
         {
             throw Damaged(folder, e);
         }
-    }
-
-    private static void WriteGroups(BinaryWriter writer, IReadOnlyList<string>? groups)
-    {
-        var names = groups?.Distinct(StringComparer.Ordinal).ToList() ?? [];
-        writer.Write(names.Count);
-        foreach (var name in names) writer.Write(name);
-        if (groups is null) return;
-        var numbers = names.Select((name, i) => (name, i)).ToDictionary(x => x.name, x => x.i, StringComparer.Ordinal);
-        foreach (var group in groups) writer.Write(numbers[group]);
     }
 
     private static string[]? ReadGroups(BinaryReader reader, int count)

@@ -1,24 +1,15 @@
-using System.Text.RegularExpressions;
 using EcgPeft.Core.Ecg.Import;
 
 namespace EcgPeft.Core.Ecg;
 
-/// <summary>
-/// The imported data sets: one folder each under <see cref="DataRoot.DataSets"/>. A folder appears complete or not at all, also when several
-/// processes work at once: it is made under a temporary name and then renamed.
-/// </summary>
+/// <summary>The imported data sets: one folder each under <see cref="DataRoot.DataSets"/>.</summary>
 /// <param name="root">Where the product writes.</param>
-public sealed partial class DataSetLibrary(DataRoot root)
+public sealed class DataSetLibrary(DataRoot root)
 {
     /// <summary>Id of the built-in synthetic data set.</summary>
     public const string DemoId = "demo";
 
-    private const int DemoSegments = 4000;
-    private const int DemoPeople = 40;
-    private const int DemoSeed = 2003;
-
     // Names that start with a dot are never data sets.
-    private const string TemporaryPrefix = ".new-";
     private const string DeletedPrefix = ".deleted-";
 
     /// <summary>All data sets, the newest first. A damaged folder is left out; <see cref="Find"/> says what is wrong with it.</summary>
@@ -28,7 +19,7 @@ public sealed partial class DataSetLibrary(DataRoot root)
         var found = new List<DataSetInfo>();
         foreach (var folder in Directory.EnumerateDirectories(root.DataSets))
         {
-            if (!IdPattern().IsMatch(Path.GetFileName(folder)) || !DataSetFolder.Is(folder)) continue;
+            if (!DataSetId.Is(Path.GetFileName(folder)) || !DataSetFolder.Is(folder)) continue;
             try
             {
                 found.Add(DataSetFolder.ReadInfo(folder) with { Id = Path.GetFileName(folder) });
@@ -56,7 +47,7 @@ public sealed partial class DataSetLibrary(DataRoot root)
     /// <exception cref="UserInputException">This cannot be an id.</exception>
     public string FolderOf(string id)
     {
-        if (id is null || !IdPattern().IsMatch(id)) throw new UserInputException($"\"{id}\" cannot be the id of a data set; an id has lower-case letters, digits and hyphens.");
+        if (!DataSetId.Is(id)) throw new UserInputException($"\"{id}\" cannot be the id of a data set; an id has lower-case letters, digits and hyphens.");
         return Path.Combine(root.DataSets, id);
     }
 
@@ -90,22 +81,18 @@ public sealed partial class DataSetLibrary(DataRoot root)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (string.IsNullOrWhiteSpace(name)) throw new UserInputException("The data set needs a name.");
-        var scan = SegmentFile.Scan(request, progress, cancel);
+        using var draft = new DataSetDraft(root.DataSets);
+        var scan = SegmentFile.Scan(request, draft.Append, progress, cancel);
         if (scan.Problem is { } problem) throw problem;
         cancel.ThrowIfCancellationRequested();
         var set = scan.Segments!;
+        draft.Complete(set);
         var groupsFile = request.Groups is null ? null : Path.GetFileName(request.Groups);
         var description = $"Imported from {scan.Name}{(groupsFile is null ? "" : $" with groups from {groupsFile}")}.";
         var facts = new ImportFacts(scan.Name, File.Exists(request.Path) ? new FileInfo(request.Path).Length : 0, groupsFile, scan.Format, scan.RowsInFile, scan.Counts, request.Repairs.Choices(), scan.Values!);
-
-        var slug = Slug(name);
-        for (var n = 1; ; n++)
-        {
-            var id = n == 1 ? slug : $"{slug}-{SegmentCsv.Plain(n)}";
-            if (Directory.Exists(FolderOf(id))) continue;
-            var info = Describe(id, name.Trim(), set, synthetic: false, description, scan.Warnings()) with { Import = facts };
-            if (TryAdd(info, set)) return info;
-        }
+        return DataSetId.For(name)
+            .Select(id => Describe(id, name.Trim(), set, synthetic: false, description, scan.Warnings()) with { Import = facts })
+            .First(info => draft.TryPublish(info, FolderOf(info.Id)));
     }
 
     /// <summary>Gives a data set another name; its id stays.</summary>
@@ -138,10 +125,11 @@ public sealed partial class DataSetLibrary(DataRoot root)
                 Delete(DemoId);
             }
         }
-        var set = SyntheticEcg.Generate(DemoSegments, DemoPeople, DemoSeed);
-        var info = Describe(DemoId, "Demo (synthetic ECG)", set, synthetic: true,
-            "Synthetic, not from patients: dynamical-model ECG (McSharry et al. 2003) of 40 virtual people, 600 samples at 360 Hz in millivolts; label 1 = contains a premature ventricular beat.", []);
-        return TryAdd(info, set) ? info : Find(DemoId);
+        var set = DemoDataSet.Make();
+        var info = Describe(DemoId, DemoDataSet.Name, set, synthetic: true, DemoDataSet.Description, []);
+        using var draft = new DataSetDraft(root.DataSets);
+        draft.Complete(set);
+        return draft.TryPublish(info, folder) ? info : Find(DemoId);
     }
 
     /// <summary>Deletes a data set.</summary>
@@ -177,41 +165,7 @@ public sealed partial class DataSetLibrary(DataRoot root)
         }
     }
 
-    /// <summary>False when another process has just taken the id.</summary>
-    private bool TryAdd(DataSetInfo info, SegmentSet set)
-    {
-        Directory.CreateDirectory(root.DataSets);
-        var temporary = Path.Combine(root.DataSets, TemporaryPrefix + Guid.NewGuid().ToString("n"));
-        Directory.CreateDirectory(temporary);
-        try
-        {
-            DataSetFolder.Write(temporary, info, set);
-            Directory.Move(temporary, FolderOf(info.Id));
-            return true;
-        }
-        catch (IOException) when (Directory.Exists(FolderOf(info.Id)))
-        {
-            return false;
-        }
-        finally
-        {
-            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
-        }
-    }
-
     private static DataSetInfo Describe(string id, string name, SegmentSet set, bool synthetic, string description, IReadOnlyList<SegmentWarning> warnings) =>
         new(id, name, set.Count, set.Length, set.Positives, set.Groups?.Distinct(StringComparer.Ordinal).Count(), set.SamplingRateHz,
             set.Hash, DateTime.UtcNow, synthetic, description, warnings);
-
-    private static string Slug(string name)
-    {
-        var slug = NotInId().Replace(name.ToLowerInvariant(), "-").Trim('-');
-        return slug.Length == 0 ? "data" : slug[..Math.Min(slug.Length, 40)].Trim('-');
-    }
-
-    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,63}\\z")]
-    private static partial Regex IdPattern();
-
-    [GeneratedRegex("[^a-z0-9]+")]
-    private static partial Regex NotInId();
 }

@@ -1,27 +1,6 @@
-using System.Runtime.InteropServices;
 using EcgPeft.Core.Ecg.Import;
 
 namespace EcgPeft.Core.Ecg;
-
-/// <summary>What is odd about a segment; several may hold.</summary>
-[Flags]
-public enum SegmentOddity : byte
-{
-    /// <summary>Nothing.</summary>
-    None = 0,
-
-    /// <summary>All samples are the same.</summary>
-    Constant = 1,
-
-    /// <summary>The signal stands still at its highest or lowest value.</summary>
-    Clipped = 2,
-
-    /// <summary>The same as an earlier segment with the same label.</summary>
-    Duplicate = 4,
-
-    /// <summary>The same as another segment with the other label.</summary>
-    Conflict = 8,
-}
 
 /// <summary>Looks for segments that are accepted, but that a person should know of: flat ones, clipped ones, and equal ones.</summary>
 public static class SegmentChecks
@@ -36,15 +15,15 @@ public static class SegmentChecks
     /// <param name="segment">At least one sample.</param>
     public static bool IsClipped(ReadOnlySpan<float> segment)
     {
+        var (low, high) = SegmentTraits.Range(segment);
+        return IsClipped(segment, low, high);
+    }
+
+    /// <summary>The same, where lowest and highest sample are known.</summary>
+    internal static bool IsClipped(ReadOnlySpan<float> segment, float low, float high)
+    {
         var plateau = Math.Max(LeastPlateau, segment.Length / 75);
-        if (segment.Length <= plateau) return false;
-        var (low, high) = (segment[0], segment[0]);
-        foreach (var value in segment)
-        {
-            low = Math.Min(low, value);
-            high = Math.Max(high, value);
-        }
-        return low < high && (Stays(segment, low, plateau) || Stays(segment, high, plateau));
+        return segment.Length > plateau && low < high && (Stays(segment, low, plateau) || Stays(segment, high, plateau));
     }
 
     /// <summary>What is odd about each segment, and for duplicates and conflicts the earlier segment that it equals (else -1).</summary>
@@ -52,41 +31,17 @@ public static class SegmentChecks
     public static (SegmentOddity[] Oddities, int[] Equal) Look(SegmentSet set)
     {
         ArgumentNullException.ThrowIfNull(set);
-        var (oddities, equal, hashes) = (new SegmentOddity[set.Count], new int[set.Count], new ulong[set.Count]);
-        Parallel.For(0, set.Count, i =>
-        {
-            var segment = set.Segment(i);
-            equal[i] = -1;
-            hashes[i] = Hash(segment);
-            oddities[i] = IsConstant(segment) ? SegmentOddity.Constant : IsClipped(segment) ? SegmentOddity.Clipped : SegmentOddity.None;
-        });
-        var labels = set.Labels.Span;
-        var first = new Dictionary<ulong, int>(set.Count);
-        for (var i = 0; i < set.Count; i++)
-        {
-            // Flat segments are all alike; calling them duplicates of one another as well would say nothing new.
-            if (oddities[i].HasFlag(SegmentOddity.Constant)) continue;
-            // Another segment with this hash: the next free value stands for it.
-            for (var hash = hashes[i]; !first.TryAdd(hash, i); hash++)
-            {
-                var j = first[hash];
-                if (!set.Segment(j).SequenceEqual(set.Segment(i))) continue;
-                equal[i] = j;
-                oddities[i] |= labels[i] == labels[j] ? SegmentOddity.Duplicate : SegmentOddity.Conflict;
-                if (labels[i] != labels[j]) oddities[j] |= SegmentOddity.Conflict;
-                break;
-            }
-        }
-        return (oddities, equal);
+        return Look(set, SegmentTraits.Of(set));
     }
 
     /// <summary>Takes the oddities down, each with its line of the file, and says which segments shall be dropped.</summary>
     /// <param name="set">The segments.</param>
+    /// <param name="traits">What one look at each showed.</param>
     /// <param name="lines">The line of the file of each segment, from 1.</param>
     /// <param name="log">Receives them; its choices decide.</param>
-    internal static bool[] Report(SegmentSet set, IReadOnlyList<int> lines, DefectLog log)
+    internal static bool[] Report(SegmentSet set, IReadOnlyList<SegmentTraits> traits, IReadOnlyList<int> lines, DefectLog log)
     {
-        var (oddities, equal) = Look(set);
+        var (oddities, equal) = Look(set, traits);
         var labels = set.Labels.ToArray();
         var drop = new bool[set.Count];
         for (var i = 0; i < set.Count; i++)
@@ -107,6 +62,30 @@ public static class SegmentChecks
         return drop;
     }
 
+    private static (SegmentOddity[] Oddities, int[] Equal) Look(SegmentSet set, IReadOnlyList<SegmentTraits> traits)
+    {
+        var (oddities, equal) = (new SegmentOddity[set.Count], new int[set.Count]);
+        for (var i = 0; i < set.Count; i++) (oddities[i], equal[i]) = (traits[i].Oddity, -1);
+        var labels = set.Labels.Span;
+        var first = new Dictionary<int, int>(set.Count);
+        for (var i = 0; i < set.Count; i++)
+        {
+            // Flat segments are all alike; calling them duplicates of one another as well would say nothing new.
+            if (oddities[i].HasFlag(SegmentOddity.Constant)) continue;
+            // Another segment with this hash: the next free value stands for it.
+            for (var hash = traits[i].Hash; !first.TryAdd(hash, i); hash = unchecked(hash + 1))
+            {
+                var j = first[hash];
+                if (!set.Segment(j).SequenceEqual(set.Segment(i))) continue;
+                equal[i] = j;
+                oddities[i] |= labels[i] == labels[j] ? SegmentOddity.Duplicate : SegmentOddity.Conflict;
+                if (labels[i] != labels[j]) oddities[j] |= SegmentOddity.Conflict;
+                break;
+            }
+        }
+        return (oddities, equal);
+    }
+
     private static bool Stays(ReadOnlySpan<float> segment, float value, int plateau)
     {
         for (var at = segment.IndexOf(value); at >= 0;)
@@ -119,13 +98,5 @@ public static class SegmentChecks
             at = next < 0 ? -1 : at + run + next;
         }
         return false;
-    }
-
-    // FNV-1a over the bit patterns; equality is checked on the samples themselves.
-    private static ulong Hash(ReadOnlySpan<float> segment)
-    {
-        var hash = 14695981039346656037UL;
-        foreach (var bits in MemoryMarshal.Cast<float, uint>(segment)) hash = (hash ^ bits) * 1099511628211UL;
-        return hash;
     }
 }

@@ -29,7 +29,7 @@ public static class SegmentCsv
 
     private static SegmentCsvResult Read(string path, CsvChoices choices, IProgress<double>? progress, CancellationToken cancel)
     {
-        var scan = SegmentCsvScan.Run(path, choices, Repairs.None, endAtFirstDefect: true, progress, cancel);
+        var scan = SegmentCsvScan.Run(path, choices, Repairs.None, endAtFirstDefect: true, null, progress, cancel);
         return scan.Problem is { } problem ? throw problem : new SegmentCsvResult(scan.Segments!, scan.Warnings(), scan.Format);
     }
 
@@ -41,7 +41,7 @@ public static class SegmentCsv
     /// <param name="cancel">Stops reading.</param>
     /// <exception cref="SegmentFileException">The file cannot be read as rows at all.</exception>
     public static SegmentScan Scan(string path, CsvChoices choices, Repairs repairs, IProgress<double>? progress = null, CancellationToken cancel = default) =>
-        SegmentCsvScan.Run(path, choices, repairs, endAtFirstDefect: false, progress, cancel);
+        SegmentCsvScan.Run(path, choices, repairs, endAtFirstDefect: false, null, progress, cancel);
 
     /// <summary>Writes segments without header, the label last, numbers in the shortest form that reads back to the same float32.</summary>
     /// <param name="path">The file to create or overwrite.</param>

@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-
 namespace EcgPeft.Core.Ecg;
 
 /// <summary>
@@ -27,8 +23,8 @@ public sealed class SegmentSet
     {
     }
 
-    /// <summary>Takes memory over that may be mapped from a file.</summary>
-    internal SegmentSet(ReadOnlyMemory<float> values, byte[] labels, int length, string[]? groups, double? samplingRateHz)
+    /// <summary>Takes memory over that may be mapped from a file; the content hash where it is known already.</summary>
+    internal SegmentSet(ReadOnlyMemory<float> values, byte[] labels, int length, string[]? groups, double? samplingRateHz, Lazy<string>? hash = null)
     {
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
@@ -42,7 +38,7 @@ public sealed class SegmentSet
         Length = length;
         SamplingRateHz = samplingRateHz;
         Positives = labels.AsSpan().Count((byte)1);
-        hash = new Lazy<string>(ComputeHash);
+        this.hash = hash ?? new Lazy<string>(ComputeHash);
     }
 
     /// <summary>Number of segments, N.</summary>
@@ -83,11 +79,11 @@ public sealed class SegmentSet
     /// <summary>The same segments with other groups.</summary>
     /// <param name="newGroups">The group of each segment, or null.</param>
     /// <exception cref="ArgumentException">There are not as many groups as segments.</exception>
-    public SegmentSet WithGroups(string[]? newGroups) => new(values, labels, Length, newGroups, SamplingRateHz);
+    public SegmentSet WithGroups(string[]? newGroups) => new(values, labels, Length, newGroups, SamplingRateHz, hash);
 
     /// <summary>The same segments with another sampling rate.</summary>
     /// <param name="rateHz">Samples a second, or null when unknown.</param>
-    public SegmentSet WithSamplingRate(double? rateHz) => new(values, labels, Length, groups, rateHz);
+    public SegmentSet WithSamplingRate(double? rateHz) => new(values, labels, Length, groups, rateHz, hash);
 
     /// <summary>Some of the segments, copied.</summary>
     /// <param name="rows">Indices from 0, in the wanted order; at least one.</param>
@@ -101,16 +97,8 @@ public sealed class SegmentSet
 
     private string ComputeHash()
     {
-        if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("The content hash is defined on little-endian numbers.");
-        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> header = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32LittleEndian(header, Length);
-        sha.AppendData(header);
-        // In pieces: the bytes of a large set do not fit one span of bytes.
-        const int piece = 1 << 24;
-        for (var start = 0; start < values.Length; start += piece)
-            sha.AppendData(MemoryMarshal.AsBytes(values.Span.Slice(start, Math.Min(piece, values.Length - start))));
-        sha.AppendData(labels);
-        return Convert.ToHexStringLower(sha.GetHashAndReset());
+        using var content = new ContentHash(Length);
+        content.Add(values.Span);
+        return content.Finish(labels);
     }
 }

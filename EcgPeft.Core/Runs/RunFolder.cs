@@ -28,6 +28,9 @@ public sealed record RunFolder(string Path)
     /// <summary>What pre-training made: a folder that <c>backbone.model</c> can name.</summary>
     public string ModelFolder => In("model");
 
+    /// <summary>What moved the scores of segments, and maps of embeddings; see <see cref="Explanations.ExplanationFiles"/>. May be deleted.</summary>
+    public string ExplanationsFolder => In("explanations");
+
     /// <summary><c>split,row,label,probability</c> of the validation and test splits.</summary>
     public string PredictionsFile => In("predictions.csv");
 
@@ -51,6 +54,9 @@ public sealed record RunFolder(string Path)
 
     /// <summary>Process id and start time of the holder of <see cref="WorkerLockFile"/>.</summary>
     public string WorkerOwnerFile => In("worker.json");
+
+    /// <summary>Tags, note, archive and priority; see <see cref="RunNotes"/>.</summary>
+    public string NotesFile => In("notes.json");
 
     /// <summary>While this file exists, the worker is asked to stop.</summary>
     public string StopRequestFile => In("stop.request");

@@ -61,7 +61,8 @@ public sealed class RunMonitor
     /// <param name="id">The run.</param>
     public void Refresh(string id)
     {
-        lock (_gate) Look(id, thorough: true);
+        // Two commands within the clock's grain leave files of the same age and perhaps the same size.
+        lock (_gate) Look(id, thorough: true, always: true);
     }
 
     /// <summary>Empties the store and fills it from the run folders.</summary>
@@ -88,7 +89,7 @@ public sealed class RunMonitor
         foreach (var gone in _known.Keys.Where(id => !present.Contains(id)).ToList()) Forget(gone);
     }
 
-    private void Look(string id, bool thorough)
+    private void Look(string id, bool thorough, bool always = false)
     {
         if (RunFolder.Find(_runsRoot, id) is not { } folder)
         {
@@ -97,7 +98,7 @@ public sealed class RunMonitor
         }
         var fingerprint = Fingerprint(folder);
         var known = _known.GetValueOrDefault(id);
-        if (known is not null && known.Fingerprint == fingerprint && !known.IsActive) return;
+        if (known is not null && known.Fingerprint == fingerprint && !known.IsActive && !always) return;
         try
         {
             var summary = Follow(folder, thorough);
@@ -138,10 +139,7 @@ public sealed class RunMonitor
         if (!SeemsAbandoned(tail)) return;
 
         File.Delete(folder.StopRequestFile);
-        var message = tail.Summary is { } summary
-            ? $"The worker ended at step {summary.Step}, {summary.LastEventUtc:HH:mm:ss} UTC; resume it to go on."
-            : "The run was made but never started; resume it to start.";
-        RunLife.Move(folder, RunStatus.Interrupted, tail.Summary?.Step ?? 0, message);
+        RunLife.Interrupt(folder, tail.Summary);
         tail.Advance();
     }
 
@@ -176,7 +174,7 @@ public sealed class RunMonitor
     }
 
     /// <summary>Changes whenever the files that a row is made from change.</summary>
-    private static string Fingerprint(RunFolder folder) => string.Join('|', new[] { folder.RecipeFile, folder.EventsFile, folder.MetricsFile }.Select(path =>
+    private static string Fingerprint(RunFolder folder) => string.Join('|', new[] { folder.RecipeFile, folder.EventsFile, folder.MetricsFile, folder.NotesFile }.Select(path =>
         new FileInfo(path) is { Exists: true } file ? $"{file.Length}@{file.LastWriteTimeUtc.Ticks}" : "-"));
 
     private sealed record Known(RunSummary Summary, RunSummary? Stored, string Fingerprint)

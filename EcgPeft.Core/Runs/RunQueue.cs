@@ -6,29 +6,113 @@ using Microsoft.Extensions.Logging;
 namespace EcgPeft.Core.Runs;
 
 /// <summary>
-/// The only door for commands: puts runs into the queue, starts their workers, one at a time by default and the oldest first,
-/// asks workers to stop, resumes and deletes. Workers that it did not start itself (before a restart, from the command line)
-/// count as well. Thread-safe.
+/// The only door for what runs do: puts runs into the queue, starts their workers, one at a time by default and in
+/// <see cref="QueueOrder"/>, asks workers to stop, resumes and deletes. Workers that it did not start itself (before a restart,
+/// from the command line) count as well. Thread-safe.
 /// </summary>
-/// <param name="root">The data folder; runs lie in <see cref="DataRoot.Runs"/>.</param>
-/// <param name="monitor">Knows where each run stands.</param>
-/// <param name="worker">Starts a worker.</param>
-/// <param name="concurrency">How many workers may be at work at once.</param>
-/// <param name="log">Where starts of workers are noted.</param>
-public sealed class RunQueue(DataRoot root, RunMonitor monitor, WorkerCommand worker, int concurrency = 1, ILogger? log = null)
+public sealed class RunQueue
 {
+    /// <summary>Most workers at once that can be asked for.</summary>
+    public const int MostConcurrency = 64;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, StartedWorker> _started = [];
+    private readonly DataRoot _root;
+    private readonly RunMonitor _monitor;
+    private readonly RunLibrary _library;
+    private readonly WorkerCommand _worker;
+    private readonly ILogger? _log;
+    private volatile int _concurrency;
+
+    /// <summary>Creates the queue; no worker starts before the first <see cref="Tick"/>.</summary>
+    /// <param name="root">The data folder; runs lie in <see cref="DataRoot.Runs"/>.</param>
+    /// <param name="monitor">Knows where each run stands.</param>
+    /// <param name="library">Keeps priorities and places, and the trash.</param>
+    /// <param name="worker">Starts a worker.</param>
+    /// <param name="concurrency">How many workers may be at work at once, unless a person has set it (<see cref="Concurrency"/>).</param>
+    /// <param name="log">Where starts of workers are noted.</param>
+    /// <exception cref="UserInputException"><c>queue.json</c> is damaged.</exception>
+    public RunQueue(DataRoot root, RunMonitor monitor, RunLibrary library, WorkerCommand worker, int concurrency = 1, ILogger? log = null)
+    {
+        (_root, _monitor, _library, _worker, _log) = (root, monitor, library, worker, log);
+        _concurrency = Math.Clamp(QueueSettings.Read(root).Concurrency ?? concurrency, 1, MostConcurrency);
+    }
+
+    /// <summary>How many workers may be at work at once; workers that start share the processors by it. Setting it is remembered in the data folder.</summary>
+    /// <exception cref="UserInputException">The number is not between 1 and <see cref="MostConcurrency"/>.</exception>
+    public int Concurrency
+    {
+        get => _concurrency;
+        set
+        {
+            if (value is < 1 or > MostConcurrency) throw new UserInputException($"{value} runs at once cannot be; give a number from 1 to {MostConcurrency}.");
+            lock (_gate)
+            {
+                new QueueSettings(value).WriteTo(_root);
+                _concurrency = value;
+            }
+        }
+    }
+
+    /// <summary>The waiting runs, the next one first.</summary>
+    public IReadOnlyList<RunSummary> Waiting => QueueOrder.Of(_monitor.Runs);
 
     /// <summary>Makes a new run and puts it into the queue.</summary>
     /// <param name="recipe">Every setting.</param>
+    /// <param name="notes">Tags, note and priority to begin with; null for none.</param>
     /// <returns>The run's id.</returns>
-    public string Enqueue(Recipe recipe)
+    public string Enqueue(Recipe recipe, RunNotes? notes = null)
     {
-        var folder = RunFolder.Create(root.Runs, recipe);
+        var folder = RunFolder.Create(_root.Runs, recipe);
+        if (notes is not null && notes != RunNotes.None) notes.WriteTo(folder);
         using (var taken = Take(folder)) RunLife.Move(folder, RunStatus.Queued, 0, null);
-        monitor.Refresh(folder.Id);
+        _monitor.Refresh(folder.Id);
         return folder.Id;
+    }
+
+    /// <summary>Puts a new run with the recipe of another into the queue; tags and priority are taken along, results and note are not.</summary>
+    /// <param name="id">The run to repeat, whatever its status.</param>
+    /// <returns>The new run's id.</returns>
+    /// <exception cref="UserInputException">There is no such run, or its recipe cannot be read.</exception>
+    public string Clone(string id)
+    {
+        var folder = Find(id);
+        var notes = RunNotes.Read(folder);
+        return Enqueue(folder.ReadRecipe(), new RunNotes { Tags = notes.Tags, Priority = notes.Priority });
+    }
+
+    /// <summary>Sets how urgent a run is; it goes to the end of the waiting runs of that priority.</summary>
+    /// <param name="id">The run.</param>
+    /// <param name="priority">The new priority.</param>
+    /// <exception cref="UserInputException">There is no such run.</exception>
+    public void SetPriority(string id, RunPriority priority) => _library.Change(id, notes => notes.Priority == priority ? notes : notes with { Priority = priority, Place = null });
+
+    /// <summary>Moves a waiting run to another place of the queue. One that passes runs of another priority takes theirs on.</summary>
+    /// <param name="id">The run.</param>
+    /// <param name="place">Its new place, from 0 (the next to start); beyond the ends means the end.</param>
+    /// <exception cref="UserInputException">There is no such run, or it does not wait.</exception>
+    public void Move(string id, int place)
+    {
+        lock (_gate)
+        {
+            Find(id);
+            var waiting = Waiting;
+            if (waiting.All(run => run.Id != id)) throw new UserInputException($"Run {id} does not wait in the queue any more; only a waiting run has a place.");
+            foreach (var (changed, notes) in QueueOrder.Moved(waiting, id, place)) _library.Change(changed, _ => notes);
+        }
+    }
+
+    /// <summary>Moves a waiting run some places towards the beginning (negative) or the end of the queue.</summary>
+    /// <param name="id">The run.</param>
+    /// <param name="places">How far.</param>
+    /// <exception cref="UserInputException">There is no such run, or it does not wait.</exception>
+    public void MoveBy(string id, int places)
+    {
+        lock (_gate)
+        {
+            var at = Waiting.Select(run => run.Id).ToList().IndexOf(id);
+            Move(id, at + places);
+        }
     }
 
     /// <summary>Takes a waiting run out of the queue, or asks the worker of a run to finish its step, write a checkpoint and stop.</summary>
@@ -39,7 +123,7 @@ public sealed class RunQueue(DataRoot root, RunMonitor monitor, WorkerCommand wo
         lock (_gate)
         {
             var folder = Find(id);
-            monitor.Refresh(id); // a dead worker cannot stop
+            _monitor.Refresh(id); // a dead worker cannot stop
             var last = EventLog.LastStatus(folder.EventsFile);
             if (last is null || !(last.Status == RunStatus.Queued || RunLife.HasWorker(last.Status)))
                 throw new UserInputException($"Run {id} is {Name(last?.Status)}; only a run that waits or is at work can be stopped.");
@@ -48,7 +132,7 @@ public sealed class RunQueue(DataRoot root, RunMonitor monitor, WorkerCommand wo
             if (taken is null) File.WriteAllText(folder.StopRequestFile, "");
             else RunLife.Move(folder, RunStatus.Stopped, last.Step, "Taken out of the queue; resume it to put it back.");
         }
-        monitor.Refresh(id);
+        _monitor.Refresh(id);
     }
 
     /// <summary>Puts a stopped, failed or interrupted run into the queue again; its worker goes on from the last checkpoint.</summary>
@@ -59,35 +143,37 @@ public sealed class RunQueue(DataRoot root, RunMonitor monitor, WorkerCommand wo
         lock (_gate)
         {
             var folder = Find(id);
-            monitor.Refresh(id);
+            _monitor.Refresh(id);
             using var taken = Take(folder);
             var last = EventLog.LastStatus(folder.EventsFile);
             if (last is not null && !RunLife.MayResume(last.Status))
                 throw new UserInputException($"Run {id} is {Name(last.Status)}; only a stopped, failed or interrupted run can be resumed.");
             File.Delete(folder.StopRequestFile);
             RunLife.Move(folder, RunStatus.Queued, last?.Step ?? 0, null);
+            _library.Change(id, notes => notes with { Place = null, Archived = false }); // a new arrival, in sight
         }
-        monitor.Refresh(id);
+        _monitor.Refresh(id);
     }
 
-    /// <summary>Moves a run's folder to <c>trash</c> in the data folder.</summary>
+    /// <summary>Moves a run's folder to <c>trash</c> in the data folder; <see cref="RunLibrary.Restore"/> gives it back.</summary>
     /// <param name="id">The run.</param>
+    /// <returns>What is in the trash now.</returns>
     /// <exception cref="UserInputException">There is no such run, or a worker has it.</exception>
-    public void Delete(string id)
+    public DeletedRun Delete(string id)
     {
+        DeletedRun deleted;
         lock (_gate)
         {
             var folder = Find(id);
             if (IsStarting(id, EventLog.LastStatus(folder.EventsFile))) throw AtWork(id);
             Take(folder).Dispose(); // released before the move: some systems refuse to move a folder with an open file
-            var trash = Path.Combine(root.Path, "trash");
-            Directory.CreateDirectory(trash);
-            Directory.Move(folder.Path, Path.Combine(trash, $"{id}.{DateTime.UtcNow:yyyyMMddHHmmssfff}"));
+            deleted = _library.PutIntoTrash(folder);
         }
-        monitor.Refresh(id);
+        _monitor.Refresh(id);
+        return deleted;
     }
 
-    /// <summary>One round, about five times a second: looks after workers that have ended and starts the oldest waiting run where there is room.</summary>
+    /// <summary>One round, about five times a second: looks after workers that have ended and starts the next waiting run where there is room.</summary>
     public void Tick()
     {
         lock (_gate)
@@ -99,18 +185,18 @@ public sealed class RunQueue(DataRoot root, RunMonitor monitor, WorkerCommand wo
                 started.Process.Dispose();
             }
 
-            var runs = monitor.Runs.Where(run => run.Broken is null).ToList();
+            var runs = _monitor.Runs.Where(run => run.Broken is null).ToList();
             var busy = runs.Where(run => RunLife.HasWorker(run.Status)).Select(run => run.Id).Concat(_started.Keys).ToHashSet(StringComparer.Ordinal);
-            var waiting = runs.Where(run => run.Status == RunStatus.Queued && !busy.Contains(run.Id)).OrderBy(run => run.StatusTime).ThenBy(run => run.Id, StringComparer.Ordinal).ToList();
+            var waiting = QueueOrder.Of(runs).Where(run => !busy.Contains(run.Id)).ToList();
             foreach (var run in waiting)
             {
-                if (busy.Count >= concurrency) break;
+                if (busy.Count >= _concurrency) break;
                 // Its worker has just begun and not said so yet: it was started before a restart, or by hand.
-                if (RunFolder.Find(root.Runs, run.Id) is { } folder && WorkerLock.IsHeld(folder)) busy.Add(run.Id);
+                if (RunFolder.Find(_root.Runs, run.Id) is { } folder && WorkerLock.IsHeld(folder)) busy.Add(run.Id);
             }
             foreach (var run in waiting)
             {
-                if (busy.Count >= concurrency) break;
+                if (busy.Count >= _concurrency) break;
                 if (!busy.Contains(run.Id) && Start(run.Id)) busy.Add(run.Id);
             }
         }
@@ -119,18 +205,18 @@ public sealed class RunQueue(DataRoot root, RunMonitor monitor, WorkerCommand wo
     private bool Start(string id)
     {
         // The monitor may be a moment behind.
-        if (RunFolder.Find(root.Runs, id) is not { } folder || EventLog.LastStatus(folder.EventsFile) is not { Status: RunStatus.Queued } queued) return false;
+        if (RunFolder.Find(_root.Runs, id) is not { } folder || EventLog.LastStatus(folder.EventsFile) is not { Status: RunStatus.Queued } queued) return false;
         var logLength = LogLength(folder);
         try
         {
-            var process = worker.Start(folder, root, concurrency, line => log?.LogWarning("Worker of run {Run}: {Line}", id, line));
+            var process = _worker.Start(folder, _root, _concurrency, line => _log?.LogWarning("Worker of run {Run}: {Line}", id, line));
             _started[id] = new(process, queued, logLength);
-            log?.LogInformation("Worker {Process} started for run {Run}.", process.Id, id);
+            _log?.LogInformation("Worker {Process} started for run {Run}.", process.Id, id);
             return true;
         }
         catch (Win32Exception e)
         {
-            Fail(folder, $"The worker {worker.FileName} could not be started ({e.Message}); check the installation, then resume the run.");
+            Fail(folder, $"The worker {_worker.FileName} could not be started ({e.Message}); check the installation, then resume the run.");
             return false;
         }
     }
@@ -138,7 +224,7 @@ public sealed class RunQueue(DataRoot root, RunMonitor monitor, WorkerCommand wo
     /// <summary>A worker that ended without ever having begun leaves its run waiting: say so, else it would be started for ever.</summary>
     private void LookAfter(string id, StartedWorker started)
     {
-        if (RunFolder.Find(root.Runs, id) is not { } folder || EventLog.LastStatus(folder.EventsFile) != started.For) return;
+        if (RunFolder.Find(_root.Runs, id) is not { } folder || EventLog.LastStatus(folder.EventsFile) != started.For) return;
         var end = LogEnd(folder, started.LogLength);
         Fail(folder, $"The worker ended with exit code {started.Process.ExitCode} before it began: {(end.Length == 0 ? "it left nothing in worker.log" : end)}");
     }
@@ -151,13 +237,13 @@ public sealed class RunQueue(DataRoot root, RunMonitor monitor, WorkerCommand wo
             File.Delete(folder.StopRequestFile);
             RunLife.Move(folder, RunStatus.Failed, EventLog.LastStatus(folder.EventsFile)?.Step ?? 0, message);
         }
-        monitor.Refresh(folder.Id);
+        _monitor.Refresh(folder.Id);
     }
 
     /// <summary>Whether a worker was started for this very waiting and has not said anything yet.</summary>
     private bool IsStarting(string id, StatusEvent? last) => _started.TryGetValue(id, out var started) && started.For == last;
 
-    private RunFolder Find(string id) => RunFolder.Find(root.Runs, id) ?? throw new UserInputException($"There is no run {id} in {root.Runs}; it may have been deleted.");
+    private RunFolder Find(string id) => RunFolder.Find(_root.Runs, id) ?? throw new UserInputException($"There is no run {id} in {_root.Runs}; it may have been deleted.");
 
     private static WorkerLock Take(RunFolder folder) => WorkerLock.TryTake(folder) ?? throw AtWork(folder.Id);
 

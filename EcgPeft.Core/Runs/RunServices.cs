@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace EcgPeft.Core.Runs;
 
 /// <summary>
-/// Store, feed, monitor and queue of one data folder, and the thread that drives them. One process at a time has it. Workers
+/// Store, feed, monitor, queue and library of one data folder, and the thread that drives them. One process at a time has it. Workers
 /// outlive it; the next one takes them up again.
 /// </summary>
 public sealed class RunServices : IDisposable
@@ -24,7 +24,8 @@ public sealed class RunServices : IDisposable
         Store = RunStore.Open(root.Database);
         Feed = new RunFeed(root.Runs, log);
         Monitor = new RunMonitor(root.Runs, Store, Feed, log);
-        Queue = new RunQueue(root, Monitor, worker, concurrency, log);
+        Library = new RunLibrary(root, Monitor);
+        Queue = new RunQueue(root, Monitor, Library, worker, concurrency, log);
     }
 
     /// <summary>The table of runs.</summary>
@@ -36,8 +37,11 @@ public sealed class RunServices : IDisposable
     /// <summary>Keeps store and feed true.</summary>
     public RunMonitor Monitor { get; }
 
-    /// <summary>Commands.</summary>
+    /// <summary>What runs do.</summary>
     public RunQueue Queue { get; }
+
+    /// <summary>What people say of them; archive and trash.</summary>
+    public RunLibrary Library { get; }
 
     /// <summary>Takes the data folder for this process and opens its database.</summary>
     /// <param name="root">The data folder.</param>

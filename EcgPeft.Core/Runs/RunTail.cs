@@ -13,6 +13,7 @@ internal sealed class RunTail(RunFolder folder, Action<RunTail, RunIncrement> pu
     private RunState _state = new();
     private Recipe? _recipe;
     private RunMetrics? _metrics;
+    private RunNotes _notes = RunNotes.None;
     private long _offset;
 
     public RunFolder Folder => folder;
@@ -27,7 +28,7 @@ internal sealed class RunTail(RunFolder folder, Action<RunTail, RunIncrement> pu
     public int Users { get; set; }
 
     /// <summary>Reads what is new, and publishes it.</summary>
-    /// <exception cref="UserInputException">The recipe or the metrics cannot be read.</exception>
+    /// <exception cref="UserInputException">Recipe, metrics or notes cannot be read.</exception>
     public void Advance()
     {
         lock (_gate)
@@ -35,18 +36,25 @@ internal sealed class RunTail(RunFolder folder, Action<RunTail, RunIncrement> pu
             if (!File.Exists(folder.EventsFile)) return;
             if (new FileInfo(folder.EventsFile).Length < _offset) (_state, _offset, _recipe) = (new RunState(), 0, null);
             var batch = EventLog.Read(folder.EventsFile, _offset);
-            if (batch.Events.Count == 0 && Summary is not null) return;
+            var notes = RunNotes.Read(folder);
+            if (batch.Events.Count == 0 && Summary is not null && notes == _notes) return;
 
             // A worker completes the recipe with content hashes, and writes metrics before it completes the run.
             var hasStatus = batch.Events.Any(e => e is StatusEvent);
             if (_recipe is null || hasStatus) _recipe = folder.ReadRecipe();
             if (hasStatus) _metrics = batch.Events.OfType<StatusEvent>().Last().Status == RunStatus.Completed && _recipe.Pretraining is null ? RunMetrics.ReadFrom(folder) : null;
+            var (redone, resumes) = (_state.Redone.Count, _state.Resumes.Count);
             foreach (var runEvent in batch.Events) _state.Apply(runEvent);
             var from = _offset;
-            _offset = batch.NextOffset;
+            (_offset, _notes) = (batch.NextOffset, notes);
             if (_state.Summary(folder.Id, _recipe, _metrics) is not { } summary) return;
-            Summary = summary;
-            publish(this, new RunIncrement(summary, batch.Events, from, _offset));
+            Summary = summary with { Notes = notes };
+            publish(this, new RunIncrement(Summary, batch.Events, from, _offset)
+            {
+                Redone = [.. _state.Redone.Skip(redone)],
+                Resumes = [.. _state.Resumes.Skip(resumes)],
+                TotalSteps = _state.Steps.Count,
+            });
         }
     }
 
@@ -54,6 +62,16 @@ internal sealed class RunTail(RunFolder folder, Action<RunTail, RunIncrement> pu
     public void ChangeSubscribers(Func<IReadOnlyList<RunSubscription>, IReadOnlyList<RunSubscription>> change)
     {
         lock (_gate) Subscribers = change(Subscribers);
+    }
+
+    /// <summary>A stretch of the step curves as far as they are known.</summary>
+    public CurveWindow Window(long from, long to, int buckets)
+    {
+        lock (_gate)
+        {
+            Advance();
+            return CurveWindow.Of(_state.Steps, from, to, buckets);
+        }
     }
 
     /// <summary>Everything so far; with <paramref name="subscription"/>, which gets exactly what follows.</summary>

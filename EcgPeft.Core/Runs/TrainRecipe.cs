@@ -18,6 +18,9 @@ namespace EcgPeft.Core.Runs;
 /// <param name="cacheMegabytes">Most that frozen outputs may take on disk, all runs together (<c>EcgPeft:CacheMegabytes</c>).</param>
 public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.DefaultMegabytes)
 {
+    /// <summary>Frozen outputs that are not cached may take this part of the memory: a quarter.</summary>
+    private const int ShareOfMemory = 4;
+
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>The job of <see cref="RunWorker.Run"/>.</summary>
@@ -85,6 +88,12 @@ public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.D
             if (clock.Elapsed - said < ProgressInterval) return;
             said = clock.Elapsed;
             Log("info", $"Frozen outputs: {done} of {inputs.Labels.Length} segments.");
+        }
+        if (!recipe.Training.CacheFrames)
+        {
+            var kept = FrozenFrames.Compute(backbone, inputs, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / ShareOfMemory, Progress, stop, model.FrozenLayers);
+            Log("info", kept.Kept ? "Frozen outputs were computed once and are kept in memory for this run alone (training.cacheFrames false)." : "Frozen outputs are too large for a quarter of this machine's memory: computed for each batch.");
+            return kept;
         }
         return FrozenFrames.Cached(backbone, inputs, new FrameCache(root, cacheMegabytes), recipe.Backbone.Hash!, model.FrozenLayers, Log, Progress, stop);
     }

@@ -22,8 +22,6 @@ public sealed record TrainingResult(bool Completed, long Step, int EpochsTrained
 /// </summary>
 public static class Trainer
 {
-    private static readonly TimeSpan CheckpointInterval = TimeSpan.FromSeconds(30);
-
     /// <summary>Trains until the last epoch, early stopping or a stop request. The model ends with the best weights.</summary>
     /// <param name="model">The model; its trainable tensors are changed.</param>
     /// <param name="frames">What enters the first transformer layer.</param>
@@ -86,7 +84,7 @@ public static class Trainer
                     position = position with { Step = done.Step, EpochLossSum = position.EpochLossSum + done.Loss };
                     report(done);
                     // Not before the last batch of an epoch: the epoch's end is one unit with its validation.
-                    if (i + 1 < batches.Count && sinceCheckpoint.Elapsed > CheckpointInterval) Checkpoint();
+                    if (i + 1 < batches.Count && (sinceCheckpoint.Elapsed.TotalSeconds > settings.CheckpointSeconds || (settings.CheckpointSteps > 0 && position.Step % settings.CheckpointSteps == 0))) Checkpoint();
                 }
 
                 var probabilities = Predictor.Probabilities(model, frames, split.Validation);

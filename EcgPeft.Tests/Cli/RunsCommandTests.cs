@@ -41,4 +41,30 @@ public sealed class RunsCommandTests
         var listed = Assert.Single(JsonDocument.Parse(output).RootElement.EnumerateArray());
         Assert.Equal((run.Id, "completed"), (listed.GetProperty("id").GetString(), listed.GetProperty("status").GetString()));
     }
+
+    [Fact]
+    public async Task A_run_leaves_in_every_format_and_comes_back()
+    {
+        var (root, other) = (RunSamples.Root(), RunSamples.Root());
+        var run = RunSamples.Completed(root);
+        async Task<string> Export(string format, string name)
+        {
+            var path = Path.Combine(root.Path, "out", name);
+            var (exit, _, error) = await CliProcess.RunAsync([("EcgPeft__DataRoot", root.Path)], "runs", "export", run.Id, "--format", format, "--out", path);
+            Assert.Equal((0, ""), (exit, error));
+            return path;
+        }
+        Assert.True(File.Exists(Path.Combine(await Export("csv", "tables"), "steps.csv")));
+        Assert.Single(Directory.GetFiles(Path.Combine(await Export("tensorboard", "logs"), run.Id)));
+        JsonDocument.Parse(await File.ReadAllTextAsync(await Export("json", "run.json"), TestContext.Current.CancellationToken)).Dispose();
+
+        var (imported, output, _) = await CliProcess.RunAsync([("EcgPeft__DataRoot", other.Path)], "runs", "import", await Export("zip", "run.zip"));
+        Assert.Equal(0, imported);
+        Assert.StartsWith(run.Id, output, StringComparison.Ordinal);
+        Assert.Equal(RunSummary.Read(run)!.Test, RunSummary.Read(RunFolder.Find(other.Runs, run.Id)!)!.Test);
+
+        var (refused, _, sentence) = await CliProcess.RunAsync([("EcgPeft__DataRoot", other.Path)], "runs", "import", Path.Combine(root.Path, "nothing.zip"));
+        Assert.Equal(2, refused);
+        Assert.Contains("nothing.zip", sentence, StringComparison.Ordinal);
+    }
 }

@@ -1,5 +1,6 @@
 using EcgPeft.Core;
 using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Ecg.Import;
 
 namespace EcgPeft.Tests.Ecg;
 
@@ -53,6 +54,17 @@ public class DataSetLibraryTests
         library.Delete("x");
         Assert.Equal(["data", "x-2"], library.List().Select(d => d.Id).Order());
         Assert.Throws<UserInputException>(() => library.Find("x"));
+    }
+
+    [Fact]
+    public void Segments_that_a_repair_leaves_out_are_not_on_the_disk_either()
+    {
+        var request = new ImportRequest(Csv("1,2,3,0\n7,7,7,1\n4,5,6,1\n1,2,3,0\n")) { Repairs = Repairs.Parse(["constant=drop", "duplicate=drop"]) };
+        var info = library.Import(request, "x", cancel: TestContext.Current.CancellationToken);
+        var loaded = library.Load(info.Id);
+        Assert.Equal([1, 2, 3, 4, 5, 6], loaded.Values.ToArray());
+        Assert.Equal((2, info.Hash), (info.Rows, loaded.Hash));
+        Assert.Equal(new SegmentSet([1, 2, 3, 4, 5, 6], [0, 1], 3).Hash, info.Hash);
     }
 
     [Fact]

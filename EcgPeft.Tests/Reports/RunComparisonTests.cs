@@ -46,6 +46,22 @@ public class RunComparisonTests
     }
 
     [Fact]
+    public void Runs_without_metrics_are_left_out_and_said()
+    {
+        var samples = new StudySamples(grouped: false);
+        var (a, b) = (samples.Run(Path.Combine(samples.Folder, "a"), "demo/hubert", "lora", 1, 0.9), samples.Run(Path.Combine(samples.Folder, "b"), "demo/hubert", "adapter", 1, 0.5));
+        var pretrained = RunFolder.CreateAt(Path.Combine(samples.Folder, "adapted"), new Core.Training.Recipe { Name = "adapted", Data = new() { Path = samples.Data }, Pretraining = new() });
+        var waiting = RunFolder.CreateAt(Path.Combine(samples.Folder, "waiting"), new Core.Training.Recipe { Data = new() { Path = samples.Data } });
+        var comparison = RunComparison.Of([a, pretrained, b, waiting], "b", Resamples);
+        Assert.Equal(["a", "b"], comparison.Runs.Select(run => run.Name));
+        Assert.Equal(1, comparison.BaselineIndex);
+        Assert.Contains("adapted is a pre-training run", comparison.Notes[0], StringComparison.Ordinal);
+        Assert.Contains("waiting has not completed", comparison.Notes[1], StringComparison.Ordinal);
+        Assert.Equal(comparison.Notes, ReportData.OfRuns([a, pretrained, b, waiting]).Notes);
+        Assert.Contains("pre-training", Assert.Throws<UserInputException>(() => RunComparison.Of([a, pretrained], null, Resamples)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void One_run_is_no_comparison()
     {
         var samples = new StudySamples(grouped: false);

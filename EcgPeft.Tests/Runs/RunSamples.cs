@@ -48,6 +48,20 @@ internal static class RunSamples
         return folder;
     }
 
+    /// <summary>A run that diverged at its fourth step.</summary>
+    public static RunFolder Failed(DataRoot root)
+    {
+        var folder = NewRun(root, "diverged");
+        RunWorker.Run(folder, (_, _, report, _) =>
+        {
+            report(Plan);
+            for (var step = 1; step <= 3; step++) report(Step(step));
+            report(Step(4) with { Loss = double.NaN });
+            throw new TrainingDivergedException(4, 1e-3, double.NaN);
+        }, CancellationToken.None);
+        return folder;
+    }
+
     /// <summary>The folder of a worker that was killed at a step: its last status is running, and nobody holds its lock.</summary>
     public static RunFolder Abandoned(DataRoot root, int step)
     {

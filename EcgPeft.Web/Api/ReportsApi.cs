@@ -13,10 +13,10 @@ internal static class ReportsApi
         routes.MapGet("/api/compare.csv", (string? runs, string? baseline, DataRoot root) => Answer(() =>
             Results.File(System.Text.Encoding.UTF8.GetBytes(ComparisonText.Csv(RunComparison.Of(RunIds.Folders(root, runs ?? ""), baseline))), "text/csv", "comparison.csv")));
         routes.MapGet("/api/reports/{id}/{file}", (string id, string file, bool? download, ReportShelf shelf) =>
-            shelf.Find(id, file) is { } path ? Results.File(path, Kind(file), download == true ? $"{id}-{file}" : null) : Results.NotFound());
+            Answer(() => shelf.Find(id, file) is { } path ? Results.File(path, Kind(file), download == true ? $"{id}-{file}" : null) : Results.NotFound()));
     }
 
-    private static string Kind(string file) => Path.GetExtension(file) switch { ".html" => "text/html; charset=utf-8", ".md" => "text/markdown; charset=utf-8", ".zip" => "application/zip", _ => "application/octet-stream" };
+    private static string Kind(string file) => Path.GetExtension(file) switch { ".html" => "text/html; charset=utf-8", ".md" => "text/markdown; charset=utf-8", ".zip" => "application/zip", ".pdf" => "application/pdf", _ => "application/octet-stream" };
 
     private static IResult Answer(Func<IResult> answer)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using EcgPeft.Core;
 using EcgPeft.Core.Reports;
+using EcgPeft.Core.Reports.Document;
 using EcgPeft.Core.Reports.Results;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Runs.Studies;
@@ -23,9 +24,14 @@ internal sealed record ShelvedStudy(string Id, Study Study, int Completed);
 /// <summary>The reports of the data folder (<c>reports/{id}/</c>: <c>report.html</c>, <c>report.md</c>, <c>report.zip</c> with the figures' data), and the studies they can be about.</summary>
 internal sealed class ReportShelf(DataRoot root)
 {
-    public const string Html = "report.html", Markdown = "report.md", Zip = "report.zip";
+    public const string Html = "report.html", Markdown = "report.md", Zip = "report.zip", Pdf = "report.pdf";
 
     private const string Title = "title.txt";
+
+    private readonly Lock _printing = new();
+
+    /// <summary>Whether this machine has a Chromium that prints reports to PDF.</summary>
+    public static bool Prints => PdfReport.Browser is not null;
 
     private string Folder => Path.Combine(root.Path, "reports");
 
@@ -56,17 +62,25 @@ internal sealed class ReportShelf(DataRoot root)
 
     /// <summary>Builds the report of a study.</summary>
     /// <exception cref="UserInputException">It has no completed run, or files are damaged.</exception>
-    public BuiltReport BuildStudy(string study) => Build(ReportData.OfStudy(Path.Combine(root.Studies, study)));
+    public BuiltReport BuildStudy(string study) => Build(ReadStudy(study));
+
+    /// <summary>The runs and yardsticks of a study.</summary>
+    /// <exception cref="UserInputException">There is no such study, it has no completed run, or files are damaged.</exception>
+    public ReportData ReadStudy(string study) => !Studies().Any(known => known.Id == study) ? throw new UserInputException($"There is no study {study}; it may have been deleted.") : ReportData.OfStudy(Path.Combine(root.Studies, study));
 
     /// <summary>Builds the report of some runs.</summary>
     /// <exception cref="UserInputException">A run is not completed, or they are on different data.</exception>
     public BuiltReport BuildRuns(IReadOnlyList<RunFolder> runs) => Build(ReportData.OfRuns(runs));
 
-    /// <summary>A file of a report; null where there is none, or the names are none that this shelf gives.</summary>
+    /// <summary>A file of a report; the PDF is printed when it is first asked for. Null where there is none, or the names are none that this shelf gives.</summary>
+    /// <exception cref="UserInputException">Chromium did not print.</exception>
     public string? Find(string id, string file)
     {
-        if (file is not (Html or Markdown or Zip) || !Reports().Any(report => report.Id == id)) return null;
+        if (file is not (Html or Markdown or Zip or Pdf) || !Reports().Any(report => report.Id == id)) return null;
         var path = Path.Combine(Folder, id, file);
+        if (file == Pdf)
+            lock (_printing)
+                if (!File.Exists(path) && Prints) PdfReport.Print(Path.Combine(Folder, id, Html), path);
         return File.Exists(path) ? path : null;
     }
 

@@ -13,7 +13,10 @@ namespace EcgPeft.Core.Ecg.Import;
 /// <param name="ParserProcessorSeconds">Processor time of <paramref name="ParserSeconds"/>, which other programs on the machine disturb less.</param>
 /// <param name="ImportProcessorSeconds">Processor time of <paramref name="ImportSeconds"/>, all threads together.</param>
 /// <param name="PeakMegabytes">Largest resident memory of this process after the imports.</param>
-public sealed record ImportBenchmarkReport(long Bytes, int Rows, int Columns, double RowsOnlySeconds, double ParserSeconds, double ImportSeconds, double Ratio, double ParserProcessorSeconds, double ImportProcessorSeconds, double PeakMegabytes);
+/// <param name="LeakageSeconds">The leakage check of a stratified split of the imported data set: near-duplicates of every validation and test segment.</param>
+/// <param name="NearDuplicates">How many of them have one.</param>
+/// <param name="HardLeakageSeconds">The same on as many noisy copies of one segment, correlated at about 0.995: nearly all pairs have to be looked at sample by sample.</param>
+public sealed record ImportBenchmarkReport(long Bytes, int Rows, int Columns, double RowsOnlySeconds, double ParserSeconds, double ImportSeconds, double Ratio, double ParserProcessorSeconds, double ImportProcessorSeconds, double PeakMegabytes, double LeakageSeconds, int NearDuplicates, double HardLeakageSeconds);
 
 /// <summary>Measures imports.</summary>
 public static class ImportBenchmark
@@ -59,7 +62,25 @@ public static class ImportBenchmark
             rowsOnly = rowsOnly.Least(Measure(() => Parse(path, numbers: false)));
             cancel.ThrowIfCancellationRequested();
         }
-        return new ImportBenchmarkReport(new FileInfo(path).Length, info!.Rows, columns, rowsOnly.Wall, parser.Wall, import.Wall, import.Wall / parser.Wall, parser.Processor, import.Processor, peak);
+        var set = library.Load(info!.Id);
+        var (leakageSeconds, found) = Leakage(set, cancel);
+        var (hardSeconds, _) = Leakage(NoisyCopies(set), cancel);
+        return new ImportBenchmarkReport(new FileInfo(path).Length, info!.Rows, columns, rowsOnly.Wall, parser.Wall, import.Wall, import.Wall / parser.Wall, parser.Processor, import.Processor, peak, leakageSeconds, found, hardSeconds);
+    }
+
+    private static (double Seconds, int Found) Leakage(SegmentSet set, CancellationToken cancel)
+    {
+        var split = Splits.Divide(set, SplitKind.Stratified, 0.15, 0.15, seed: 1);
+        var clock = Stopwatch.StartNew();
+        var report = Ecg.NearDuplicates.Across(set, split, cancel);
+        return (clock.Elapsed.TotalSeconds, report.Validation + report.Test);
+    }
+
+    private static SegmentSet NoisyCopies(SegmentSet set)
+    {
+        var (values, random, first) = (new float[set.Values.Length], new Random(1), Normalization.Apply(set.Take([0]), NormalizationKind.Segment).Values);
+        for (var i = 0; i < values.Length; i++) values[i] = first[i % set.Length] + (random.NextSingle() - 0.5f) * 0.25f;
+        return new SegmentSet(values, set.Labels.ToArray(), set.Length);
     }
 
     private static Spent Measure(Action work)

@@ -8,7 +8,7 @@ internal static class NumPyScan
 {
     /// <summary>Reads the array.</summary>
     /// <exception cref="SegmentFileException">It cannot be read at all, or the labels do not belong to it.</exception>
-    public static SegmentScan Run(ImportRequest request, IProgress<double>? progress, CancellationToken cancel)
+    public static SegmentScan Run(ImportRequest request, Action<ReadOnlyMemory<float>>? sink, IProgress<double>? progress, CancellationToken cancel)
     {
         var name = Path.GetFileName(request.Path);
         using var array = NumPyArray.Open(request.Path);
@@ -16,7 +16,9 @@ internal static class NumPyScan
         var (rows, columns) = (array.Shape[0], array.Shape[1]);
         var labels = request.Labels is null ? null : Labels(request.Labels, rows);
         var label = labels is not null ? -1 : Column(request.Csv.Label, columns, name);
-        var (log, builder, sourceRows, gaps) = (new DefectLog(request.Repairs), new SegmentBuilder(labels is null ? columns - 1 : columns), new List<int>(), new List<int>());
+        var (log, sourceRows, gaps) = (new DefectLog(request.Repairs), new List<int>(), new List<int>());
+        using var builder = new SegmentBuilder(labels is null ? columns - 1 : columns, sink);
+        builder.Expect(rows);
         var values = new float[columns];
         for (var row = 0; row < rows; row++)
         {
@@ -28,7 +30,7 @@ internal static class NumPyScan
             {
                 if (column == label) continue;
                 var value = values[column];
-                samples[sample++] = value;
+                samples[sample++] = value + 0f; // -0 becomes 0: the same number, the same content hash
                 if (float.IsFinite(value)) continue;
                 var at = (Row: row + 1, Column: column + 1);
                 if (log.Add(DefectKind.NonFinite, at.Row, at.Column, null, () => $"Row {Plain(at.Row)}, column {Plain(at.Column)} of {name} is {value.ToString(CultureInfo.InvariantCulture)}, which is not a finite 32-bit number; correct or remove the row.") == Repair.Interpolate) gaps.Add(sample - 1);

@@ -4,28 +4,26 @@ namespace EcgPeft.Core.Ecg.Import;
 internal static class SegmentAssembly
 {
     /// <summary>Makes the report.</summary>
-    public static SegmentScan Finish(string name, SegmentSet? set, IReadOnlyList<int> lines, IReadOnlyList<int> sourceRows, int rowsInFile, DefectLog log, SegmentCsvFormat format, string? empty = null)
+    public static SegmentScan Finish(string name, (SegmentSet? Set, IReadOnlyList<SegmentTraits> Traits) read, IReadOnlyList<int> lines, IReadOnlyList<int> sourceRows, int rowsInFile, DefectLog log, SegmentCsvFormat format, string? empty = null)
     {
+        var (set, traits) = read;
         if (set is null)
         {
             var nothing = log.Refused is { } d ? new SegmentFileException(d.Message, d.Row, d.Column)
                 : new SegmentFileException(rowsInFile > 0 ? $"The repairs leave no segment of {name}; choose others." : empty ?? $"{name} has no segment.");
             return new SegmentScan(name, null, [], [], rowsInFile, log.Counts, log.Listed, nothing, format, null, 0);
         }
-        var drop = SegmentChecks.Report(set, lines, log);
+        var drop = SegmentChecks.Report(set, traits, lines, log);
         if (drop.Contains(true))
         {
             var keep = Enumerable.Range(0, set.Count).Where(i => !drop[i]).ToArray();
             set = keep.Length == 0 ? null : set.Take(keep);
-            (lines, sourceRows) = ([.. keep.Select(i => lines[i])], [.. keep.Select(i => sourceRows[i])]);
+            (lines, sourceRows, traits) = ([.. keep.Select(i => lines[i])], [.. keep.Select(i => sourceRows[i])], [.. keep.Select(i => traits[i])]);
         }
         var problem = log.Refused is { } refused ? new SegmentFileException(refused.Message, refused.Row, refused.Column)
             : set is null ? new SegmentFileException($"The repairs leave no segment of {name}; choose others.")
             : format.LabelColumn > 0 && (set.Positives == 0 || set.Positives == set.Count) ? new SegmentFileException($"All {set.Count} segments of {name} have the label {set.Labels.Span[0]}; training needs both classes, 0 and 1.")
             : null;
-        // Both go through all values once; neither waits for the other.
-        var values = set is null ? null : Task.Run(() => ValueSummary.Of(set));
-        if (problem is null) _ = set!.Hash;
-        return new SegmentScan(name, set, lines, sourceRows, rowsInFile, log.Counts, log.Listed, problem, format, values?.GetAwaiter().GetResult(), set?.Positives ?? 0);
+        return new SegmentScan(name, set, lines, sourceRows, rowsInFile, log.Counts, log.Listed, problem, format, set is null ? null : ValueSummary.Of(traits), set?.Positives ?? 0);
     }
 }

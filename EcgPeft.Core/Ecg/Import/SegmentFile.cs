@@ -8,15 +8,18 @@ public static class SegmentFile
     /// <param name="progress">Receives the share that has been read, 0 to 1.</param>
     /// <param name="cancel">Stops reading.</param>
     /// <exception cref="UserInputException">The file cannot be read at all, or a choice is impossible.</exception>
-    public static SegmentScan Scan(ImportRequest request, IProgress<double>? progress = null, CancellationToken cancel = default)
+    public static SegmentScan Scan(ImportRequest request, IProgress<double>? progress = null, CancellationToken cancel = default) => Scan(request, null, progress, cancel);
+
+    /// <summary>The same; the sink gets the samples while they are read, those of segments that an oddity leaves out in the end included.</summary>
+    internal static SegmentScan Scan(ImportRequest request, Action<ReadOnlyMemory<float>>? sink, IProgress<double>? progress, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.SamplingRateHz is { } rate && !(rate > 0 && double.IsFinite(rate))) throw new UserInputException(FormattableString.Invariant($"The sampling rate is {rate} Hz; it must be above 0."));
         var scan = Extension(request.Path) switch
         {
-            ".npy" => NumPyScan.Run(request, progress, cancel),
-            ".hea" or "folder" => WfdbScan.Run(request, progress, cancel),
-            _ => SegmentCsv.Scan(request.Path, request.Csv, request.Repairs, progress, cancel),
+            ".npy" => NumPyScan.Run(request, sink, progress, cancel),
+            ".hea" or "folder" => WfdbScan.Run(request, sink, progress, cancel),
+            _ => SegmentCsvScan.Run(request.Path, request.Csv, request.Repairs, endAtFirstDefect: false, sink, progress, cancel),
         };
         if (scan.Segments is not { } set) return scan;
         if (request.Groups is not null)

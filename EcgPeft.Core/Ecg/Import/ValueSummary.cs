@@ -13,28 +13,16 @@ public sealed record ValueSummary(float Lowest, float Highest, float TypicalSwin
     public static ValueSummary Of(SegmentSet set)
     {
         ArgumentNullException.ThrowIfNull(set);
-        var (low, high, whole, normal) = (new float[set.Count], new float[set.Count], new bool[set.Count], new bool[set.Count]);
-        Parallel.For(0, set.Count, i =>
-        {
-            var segment = set.Segment(i);
-            var (least, most, integer) = (segment[0], segment[0], true);
-            double sum = 0, squares = 0;
-            foreach (var value in segment)
-            {
-                least = Math.Min(least, value);
-                most = Math.Max(most, value);
-                integer &= value == MathF.Truncate(value);
-                sum += value;
-                squares += (double)value * value;
-            }
-            var mean = sum / segment.Length;
-            (low[i], high[i], whole[i]) = (least, most, integer);
-            normal[i] = Math.Abs(mean) < 1e-3 && Math.Abs(squares / segment.Length - mean * mean - 1) < 0.02;
-        });
-        var swings = low.Zip(high, (a, b) => b - a).Order().ToArray();
+        return Of(SegmentTraits.Of(set));
+    }
+
+    /// <summary>Sums up what one look at each segment showed.</summary>
+    internal static ValueSummary Of(IReadOnlyList<SegmentTraits> traits)
+    {
+        var swings = traits.Select(t => t.Highest - t.Lowest).Order().ToArray();
         var swing = swings[swings.Length / 2];
-        var integers = !whole.Contains(false);
-        return new ValueSummary(low.Min(), high.Max(), swing, integers, Guess(swing, integers, normal.Count(n => n) > 0.9 * set.Count));
+        var integers = traits.All(t => t.WholeNumbers);
+        return new ValueSummary(traits.Min(t => t.Lowest), traits.Max(t => t.Highest), swing, integers, Guess(swing, integers, traits.Count(t => t.Normalised) > 0.9 * traits.Count));
     }
 
     // A beat of a surface ECG swings by 0.2 to 10 mV.

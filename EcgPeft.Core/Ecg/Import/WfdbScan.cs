@@ -7,7 +7,7 @@ internal static class WfdbScan
 {
     /// <summary>Reads one record, or all records of a folder.</summary>
     /// <exception cref="SegmentFileException">A record cannot be read, or the choices do not fit it.</exception>
-    public static SegmentScan Run(ImportRequest request, IProgress<double>? progress, CancellationToken cancel)
+    public static SegmentScan Run(ImportRequest request, Action<ReadOnlyMemory<float>>? sink, IProgress<double>? progress, CancellationToken cancel)
     {
         var choices = request.Wfdb;
         if (choices.Length < 2) throw new UserInputException($"The segment length is {choices.Length}; it must be at least 2 samples.");
@@ -15,7 +15,8 @@ internal static class WfdbScan
         if (choices.Positive.Length == 0) throw new UserInputException("Name the annotations that make a segment positive, for example V.");
         string[] headers = Directory.Exists(request.Path) ? [.. Directory.GetFiles(request.Path, "*.hea").Order(StringComparer.Ordinal)] : [request.Path];
         var name = Path.GetFileName(request.Path.TrimEnd('/', '\\'));
-        var (log, builder, sourceRows, groups) = (new DefectLog(request.Repairs), new SegmentBuilder(choices.Length), new List<int>(), new List<string>());
+        var (log, sourceRows, groups) = (new DefectLog(request.Repairs), new List<int>(), new List<string>());
+        using var builder = new SegmentBuilder(choices.Length, sink);
         double? rate = null;
         var row = 0;
         for (var h = 0; h < headers.Length; h++)
@@ -46,7 +47,7 @@ internal static class WfdbScan
         {
             var (line, record) = (row + 1, header.Record);
             var segment = builder.AddRow(line, record);
-            samples.AsSpan(start, choices.Length).CopyTo(segment);
+            for (var i = 0; i < segment.Length; i++) segment[i] = samples[start + i] + 0f; // -0 becomes 0: the same number, the same content hash
             gaps.Clear();
             var drop = false;
             for (var i = 0; i < segment.Length; i++)

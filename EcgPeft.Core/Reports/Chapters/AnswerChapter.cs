@@ -14,6 +14,7 @@ internal static class AnswerChapter
         foreach (var sentence in Overall(data)) yield return new ParagraphBlock(sentence, Emphasised: true);
         yield return new ParagraphBlock(BestSentence(data));
         foreach (var comparison in data.Pairs.Where(p => p.Second.IsYardstick)) yield return new ParagraphBlock(comparison.Verdict);
+        if (Yardsticks(data) is { } higher) yield return new ParagraphBlock(higher);
         foreach (var note in data.Notes) yield return new ParagraphBlock(note);
         yield return new ParagraphBlock(Method(data));
     }
@@ -30,6 +31,17 @@ internal static class AnswerChapter
             yield return $"Over {group.Count()} models, {a} minus {b} is {Number.Difference(overall.Difference)} AUROC {Number.Bounds(overall.Interval)} ({Number.PStatement(overall.P)}, by itself): "
                 + (shown ? $"{(overall.Difference > 0 ? a : b)} is better on average over these models." : few ? "too few people were tested to generalise." : "no difference shown on average over these models.");
         }
+    }
+
+    /// <summary>Said outright where a classical method scored higher than the best model and method; null where none did.</summary>
+    public static string? Yardsticks(ReportData data)
+    {
+        var best = data.Best;
+        var higher = data.Yardsticks.Where(y => y.Mean(Metric.Auroc) > best.Mean(Metric.Auroc)).OrderByDescending(y => y.Mean(Metric.Auroc)).ToList();
+        if (higher.Count == 0) return null;
+        var all = data.Tuned.Where(c => c.Mean(Metric.Auroc) is not null).All(c => c.Mean(Metric.Auroc) < higher[0].Mean(Metric.Auroc));
+        return $"{string.Join(" and ", higher.Select(y => $"{y.Name} ({Number.Metric(y.Mean(Metric.Auroc))})"))} scored higher than {(all ? "every model and method of this report, the best one included" : "the best model and method")} ({best.Name}, {Number.Metric(best.Mean(Metric.Auroc))}), "
+            + $"at {Number.Count(higher[0].Trials.Average(t => t.Yardstick!.Parameters))} parameters trained from scratch: on these data and with these settings this report does not support choosing a fine-tuned backbone for its AUROC.";
     }
 
     private static string BestSentence(ReportData data)

@@ -15,10 +15,7 @@ internal static class ComparisonChapter
             yield return new ParagraphBlock("There are no two models or methods with the same test rows, so nothing can be compared pair by pair.");
             yield break;
         }
-        var forest = data.Pairs.Any(p => !p.TooFewGroups);
-        yield return new FiguresBlock([new IntervalPlot("Difference in test AUROC (first minus second)",
-            [.. data.Pairs.Select(p => new IntervalRow($"{p.First.Name} − {p.Second.Name}", p.Difference, p.TooFewGroups ? null : p.Interval, p.Shown ? 0 : 5, p.Repeats.Count < 2 ? [] : [.. p.Repeats.Select(r => r.Difference).OfType<double>()]))]) { Reference = 0 }
-            .ToFigure("differences", "Differences in test AUROC", $"Blue: shown by the tests ({data.Pairs.Count(p => p.Shown)} of {data.Pairs.Count}); grey: not shown. Hollow points: repetitions{(forest ? "; lines: 95 % intervals" : "")}.")]);
+        yield return new FiguresBlock([Forest(data)]);
         yield return new TableBlock("Paired comparisons by AUROC.", ["First and second", "Difference", "95 % interval", "p", "p (Holm)", "Verdict"],
             [.. data.Pairs.Select(p => (IReadOnlyList<string>)
             [
@@ -33,6 +30,15 @@ internal static class ComparisonChapter
             [
                 $"{p.First.Name} and {p.Second.Name}", r.Repeat, Number.Difference(r.Difference), Number.Count(r.McNemar.OnlyFirstRight), Number.Count(r.McNemar.OnlySecondRight), Number.P(r.McNemar.ExactP), Number.Fixed(r.DeLong?.Z, 2), Number.P(r.DeLong?.P),
             ]))], [1]);
+    }
+
+    /// <summary>Every pair's difference with its interval.</summary>
+    public static Figure Forest(ReportData data)
+    {
+        var intervals = data.Pairs.Any(p => !p.TooFewGroups);
+        return new IntervalPlot("Difference in test AUROC (first minus second)",
+            [.. data.Pairs.Select(p => new IntervalRow($"{p.First.Name} − {p.Second.Name}", p.Difference, p.TooFewGroups ? null : p.Interval, p.Shown ? 0 : 5, p.Repeats.Count < 2 ? [] : [.. p.Repeats.Select(r => r.Difference).OfType<double>()]))]) { Reference = 0 }
+            .ToFigure("differences", "Differences in test AUROC", $"Blue: shown by the tests ({data.Pairs.Count(p => p.Shown)} of {data.Pairs.Count}); grey: not shown. Hollow points: repetitions{(intervals ? "; lines: 95 % intervals" : "")}.");
     }
 
     /// <summary>Segment against global normalisation, where both were run.</summary>

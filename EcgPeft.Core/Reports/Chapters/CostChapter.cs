@@ -11,22 +11,29 @@ internal static class CostChapter
     public static IEnumerable<ReportBlock> Of(ReportData data)
     {
         yield return new HeadingBlock(2, "Cost");
-        yield return new TableBlock("Means over repetitions. Time is wall time of training under a worker; memory is the largest resident memory of its process.",
-            ["Model and method", "Trainable", "Total", "Adapter file", "Time", "Time an epoch", "Peak memory"],
-            [.. data.Tuned.Select(c => (IReadOnlyList<string>)
-            [
-                c.Name, Number.Count(Mean(c, r => r.TrainableParameters)), Number.Count(Mean(c, r => r.TotalParameters)), Number.Bytes(Mean(c, r => r.AdapterBytes)), Number.Seconds(Mean(c, r => r.Seconds)), Number.Seconds(Mean(c, r => r.SecondsPerEpoch)), Number.Bytes(Mean(c, r => r.PeakMemoryBytes)),
-            ]),
-            .. data.Yardsticks.Select(c => (IReadOnlyList<string>)
-            [
-                c.Name, Number.Count(c.Trials.Average(t => t.Yardstick!.Parameters)), Number.Count(c.Trials.Average(t => t.Yardstick!.Parameters)), "–", Number.Seconds(c.Trials.Average(t => t.Yardstick!.Seconds)), "–", "–",
-            ])]);
-        yield return new FiguresBlock([
-            Scatter(data, "cost-parameters", "AUROC against trainable parameters", "Trainable parameters (log)", r => r.TrainableParameters, log: true),
-            Scatter(data, "cost-time", "AUROC against training time", "Seconds of training", r => r.Seconds, log: false),
-            Scatter(data, "cost-memory", "AUROC against memory", "Peak memory (MB)", r => r.PeakMemoryBytes / 1048576.0, log: false),
-        ]);
+        yield return Table(data);
+        yield return new FiguresBlock(Figures(data));
     }
+
+    /// <summary>Each model and method's cost.</summary>
+    public static TableBlock Table(ReportData data) => new("Means over repetitions. Time is wall time of training under a worker; memory is the largest resident memory of its process.",
+        ["Model and method", "Trainable", "Total", "Adapter file", "Time", "Time an epoch", "Peak memory"],
+        [.. data.Tuned.Select(c => (IReadOnlyList<string>)
+        [
+            c.Name, Number.Count(Mean(c, r => r.TrainableParameters)), Number.Count(Mean(c, r => r.TotalParameters)), Number.Bytes(Mean(c, r => r.AdapterBytes)), Number.Seconds(Mean(c, r => r.Seconds)), Number.Seconds(Mean(c, r => r.SecondsPerEpoch)), Number.Bytes(Mean(c, r => r.PeakMemoryBytes)),
+        ]),
+        .. data.Yardsticks.Select(c => (IReadOnlyList<string>)
+        [
+            c.Name, Number.Count(c.Trials.Average(t => t.Yardstick!.Parameters)), Number.Count(c.Trials.Average(t => t.Yardstick!.Parameters)), "–", Number.Seconds(c.Trials.Average(t => t.Yardstick!.Seconds)), "–", "–",
+        ])]);
+
+    /// <summary>Score against parameters, time and memory, each with its Pareto front.</summary>
+    public static IReadOnlyList<Figure> Figures(ReportData data) =>
+    [
+        Scatter(data, "cost-parameters", "AUROC against trainable parameters", "Trainable parameters (log)", r => r.TrainableParameters, log: true),
+        Scatter(data, "cost-time", "AUROC against training time", "Seconds of training", r => r.Seconds, log: false),
+        Scatter(data, "cost-memory", "AUROC against memory", "Peak memory (MB)", r => r.PeakMemoryBytes / 1048576.0, log: false),
+    ];
 
     private static double Mean(Contender contender, Func<EcgPeft.Core.Runs.RunResources, double> of) => contender.Runs.Average(run => of(run.Metrics.Resources));
 

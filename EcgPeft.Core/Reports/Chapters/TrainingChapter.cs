@@ -11,22 +11,28 @@ internal static class TrainingChapter
     public static IEnumerable<ReportBlock> Of(ReportData data)
     {
         yield return new HeadingBlock(2, "Training");
-        foreach (var model in data.Tuned.GroupBy(c => c.Model))
-        {
-            var contenders = model.ToList();
-            yield return new FiguresBlock([
-                Curves(contenders, $"training-loss-{model.Key}", $"{model.Key}: loss by epoch", "Loss", "validation loss; dashed: training loss", e => e.ValidationLoss, e => e.TrainingLoss),
-                Curves(contenders, $"training-auroc-{model.Key}", $"{model.Key}: validation AUROC by epoch", "Validation AUROC", "validation AUROC", e => e.Validation?.Auroc ?? double.NaN, null),
-            ]);
-        }
-
+        foreach (var model in data.Tuned.GroupBy(c => c.Model)) yield return new FiguresBlock(Figures([.. model]));
         yield return new HeadingBlock(2, "Convergence");
-        yield return new TableBlock(
-            "Means over repetitions, by the score that chose the epoch. 95 %: first epoch with 95 % of the best score. Area: mean score over the epochs. Stability: standard deviation over the last three epochs. Gap: validation minus training loss in the last epoch.",
-            ["Model and method", "Epochs trained", "Best epoch", "Epochs to 95 %", "Steps to 95 %", "Time to 95 %", "Area under the curve", "Stability", "Overfitting gap"],
-            [.. data.Tuned.Select(Row)]);
+        yield return Convergences(data);
         foreach (var sentence in Sentences(data)) yield return new ParagraphBlock(sentence);
     }
+
+    /// <summary>Loss and validation AUROC by epoch of one model's methods.</summary>
+    public static IReadOnlyList<Figure> Figures(List<Contender> contenders)
+    {
+        var model = contenders[0].Model;
+        return
+        [
+            Curves(contenders, $"training-loss-{model}", $"{model}: loss by epoch", "Loss", "validation loss; dashed: training loss", e => e.ValidationLoss, e => e.TrainingLoss),
+            Curves(contenders, $"training-auroc-{model}", $"{model}: validation AUROC by epoch", "Validation AUROC", "validation AUROC", e => e.Validation?.Auroc ?? double.NaN, null),
+        ];
+    }
+
+    /// <summary>How fast, steady and tight each model and method was fitted.</summary>
+    public static TableBlock Convergences(ReportData data) => new(
+        "Means over repetitions, by the score that chose the epoch. 95 %: first epoch with 95 % of the best score. Area: mean score over the epochs. Stability: standard deviation over the last three epochs. Gap: validation minus training loss in the last epoch.",
+        ["Model and method", "Epochs trained", "Best epoch", "Epochs to 95 %", "Steps to 95 %", "Time to 95 %", "Area under the curve", "Stability", "Overfitting gap"],
+        [.. data.Tuned.Select(Row)]);
 
     private static IReadOnlyList<string> Row(Contender contender)
     {
@@ -40,7 +46,7 @@ internal static class TrainingChapter
     }
 
     /// <summary>Descriptions only: with a few repetitions nothing is tested here.</summary>
-    private static IEnumerable<string> Sentences(ReportData data)
+    public static IEnumerable<string> Sentences(ReportData data)
     {
         foreach (var pair in data.MethodPairs)
         {

@@ -16,22 +16,40 @@ public static class PdfReport
     /// <summary>The browser: <c>CHROMIUM</c> in the environment, or the one that the system has; null where there is none.</summary>
     public static string? Browser => Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } set ? set : Places.FirstOrDefault(File.Exists);
 
-    /// <summary>Prints the report.</summary>
+    /// <summary>Prints a report.</summary>
     /// <param name="report">The report.</param>
     /// <param name="path">The PDF to write.</param>
     /// <param name="dataFolder">Folder of the figures' data as the reader will find it.</param>
     /// <exception cref="UserInputException">There is no Chromium, or it wrote nothing.</exception>
     public static void Write(ReportDocument report, string path, string dataFolder)
     {
-        var browser = Browser ?? throw new UserInputException("Writing a PDF needs Chromium or Chrome, and none was found; install one, set CHROMIUM to its path, or write .html and print it.");
         var folder = Directory.CreateTempSubdirectory("ecgpeft-report-").FullName;
         try
         {
-            var (html, pdf) = (Path.Combine(folder, "report.html"), Path.Combine(folder, "report.pdf"));
+            var html = Path.Combine(folder, "report.html");
             File.WriteAllText(html, HtmlReport.Write(report, dataFolder));
+            Print(html, path);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Prints a report's HTML file.</summary>
+    /// <param name="html">The file, as <see cref="HtmlReport"/> makes it.</param>
+    /// <param name="path">The PDF to write.</param>
+    /// <exception cref="UserInputException">There is no Chromium, or it wrote nothing.</exception>
+    public static void Print(string html, string path)
+    {
+        var browser = Browser ?? throw new UserInputException("Writing a PDF needs Chromium or Chrome, and none was found; install one, set CHROMIUM to its path, or write .html and print it.");
+        var folder = Directory.CreateTempSubdirectory("ecgpeft-print-").FullName;
+        try
+        {
+            var pdf = Path.Combine(folder, "report.pdf");
             var start = new ProcessStartInfo(browser) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
             // The page is our own file without scripts; in containers, where everything runs as root, Chromium has no sandbox.
-            foreach (var argument in new[] { "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", $"--user-data-dir={Path.Combine(folder, "profile")}", "--no-pdf-header-footer", $"--print-to-pdf={pdf}", new Uri(html).AbsoluteUri })
+            foreach (var argument in new[] { "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", $"--user-data-dir={Path.Combine(folder, "profile")}", "--no-pdf-header-footer", $"--print-to-pdf={pdf}", new Uri(Path.GetFullPath(html)).AbsoluteUri })
                 start.ArgumentList.Add(argument);
             using var process = Process.Start(start)!;
             process.OutputDataReceived += (_, _) => { };

@@ -48,15 +48,24 @@ public sealed record ReportData(string? Folder, Study? Study, IReadOnlyList<Repo
     }
 
     /// <summary>Reads single runs.</summary>
-    /// <param name="folders">Their folders.</param>
-    /// <exception cref="UserInputException">A run is not completed or its files are damaged, or the runs are on different data.</exception>
+    /// <param name="folders">Their folders; pre-training and runs that have not completed are left out and said in <see cref="Notes"/>.</param>
+    /// <exception cref="UserInputException">No run is completed, files are damaged, or the runs are on different data.</exception>
     public static ReportData OfRuns(IReadOnlyList<RunFolder> folders)
     {
         ArgumentNullException.ThrowIfNull(folders);
         if (folders.Count == 0) throw new UserInputException("Name at least one completed run.");
-        var runs = folders.Select(ReportRun.Read).ToList();
-        return Of(null, null, runs, Contender.Of(runs), []);
+        var left = folders.Select(folder => (Folder: folder, Why: ReportRun.WhyNot(folder))).Where(pair => pair.Why is not null).ToList();
+        var notes = left.Select(pair => pair.Why!).ToList();
+        var kept = folders.Except(left.Select(pair => pair.Folder)).ToList();
+        if (kept.Count == 0) throw new UserInputException($"Name at least one completed run. {string.Join(' ', notes)}");
+        return OfRuns([.. kept.Select(ReportRun.Read)], notes);
     }
+
+    /// <summary>Takes runs that have been read.</summary>
+    /// <param name="runs">At least one.</param>
+    /// <param name="notes">What a reader should know.</param>
+    /// <exception cref="UserInputException">The runs are on different data.</exception>
+    public static ReportData OfRuns(IReadOnlyList<ReportRun> runs, IReadOnlyList<string> notes) => Of(null, null, [.. runs], Contender.Of(runs), [.. notes]);
 
     /// <summary>What is known about a run's model, or null for a model of one's own.</summary>
     /// <param name="run">The run.</param>

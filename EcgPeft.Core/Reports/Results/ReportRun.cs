@@ -47,6 +47,19 @@ public sealed record ReportRun(
         return new ReportRun(folder, recipe, metrics, predictions, state.Epochs, state.Steps, state.Plan);
     }
 
+    /// <summary>Why a run has nothing that could be compared, as the end of a sentence that begins with its name; null where it has.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <exception cref="UserInputException">There is no run, or its recipe is not readable.</exception>
+    public static string? WhyNot(RunFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        var recipe = folder.ReadRecipe();
+        var name = string.IsNullOrWhiteSpace(recipe.Name) ? folder.Id : recipe.Name;
+        return recipe.Pretraining is not null ? $"{name} is a pre-training run: it classifies nothing, so it has no metrics to compare."
+            : !File.Exists(folder.MetricsFile) ? $"{name} has not completed: it has no metrics yet."
+            : null;
+    }
+
     private static void Check(RunFolder folder, BinaryMetrics said, Predictions predictions)
     {
         if (predictions.Count == 0) throw new UserInputException($"{folder.PredictionsFile} holds no prediction of a split; run the recipe again.");

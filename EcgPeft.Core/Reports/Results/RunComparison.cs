@@ -15,9 +15,9 @@ public sealed class RunComparison
     private readonly List<IReadOnlyDictionary<Metric, Interval?>> _intervals;
     private readonly Dictionary<Metric, Dictionary<int, PairComparison>> _differences;
 
-    private RunComparison(IReadOnlyList<ReportRun> runs, int baseline, SegmentSet? segments, string? note, int resamples)
+    private RunComparison(IReadOnlyList<ReportRun> runs, int baseline, SegmentSet? segments, IReadOnlyList<string> notes, int resamples)
     {
-        (Runs, BaselineIndex, Segments, Note) = (runs, baseline, segments, note);
+        (Runs, BaselineIndex, Segments, Notes) = (runs, baseline, segments, notes);
         _contenders = [.. runs.Select(run => new Contender(run.Name, run.Model, run.Method, "", [new Trial("", run.Predictions.Validation, run.Predictions.Test, run.Metrics.Test.Threshold, run, null)]))];
         _comparisons = new Comparisons(segments?.Groups, resamples);
         _intervals = [.. _contenders.Select(_comparisons.Intervals)];
@@ -38,8 +38,8 @@ public sealed class RunComparison
     /// <summary>The runs' data; null where they could not be read again, or where the runs have different ones.</summary>
     public SegmentSet? Segments { get; }
 
-    /// <summary>What a reader should know, or null.</summary>
-    public string? Note { get; }
+    /// <summary>What a reader should know.</summary>
+    public IReadOnlyList<string> Notes { get; }
 
     /// <summary>What intervals resample: how many people or segments.</summary>
     public (int Units, bool ByGroup) Resampled => _comparisons.Resampled(_contenders[BaselineIndex]);
@@ -48,29 +48,34 @@ public sealed class RunComparison
     public bool TooFewGroups => Resampled is { ByGroup: true, Units: < PairComparison.FewestGroups };
 
     /// <summary>Compares runs.</summary>
-    /// <param name="folders">Folders of 2 to 12 completed runs.</param>
+    /// <param name="folders">Folders of 2 to 12 completed runs; others among them (still at work, or pre-training) are left out and said in <see cref="Notes"/>.</param>
     /// <param name="baseline">Id of the run that the others are compared with; the first where null or unknown.</param>
     /// <param name="resamples">Bootstrap resamples.</param>
-    /// <exception cref="UserInputException">There are too few or too many, a run is not completed, or its files are damaged.</exception>
+    /// <exception cref="UserInputException">There are too few or too many, or files of a run are damaged.</exception>
     public static RunComparison Of(IReadOnlyList<RunFolder> folders, string? baseline, int resamples = Bootstrap.DefaultResamples)
     {
         ArgumentNullException.ThrowIfNull(folders);
-        if (folders.Count is < 2 or > MostRuns) throw new UserInputException($"A comparison needs 2 to {MostRuns} completed runs; {folders.Count} {(folders.Count == 1 ? "is" : "are")} named.");
-        var runs = folders.Select(ReportRun.Read).ToList();
+        var left = folders.Select(folder => (Folder: folder, Why: ReportRun.WhyNot(folder))).Where(pair => pair.Why is not null).ToList();
+        var kept = folders.Except(left.Select(pair => pair.Folder)).ToList();
+        var notes = left.Select(pair => pair.Why!).ToList();
+        if (kept.Count is < 2 or > MostRuns)
+            throw new UserInputException($"A comparison needs 2 to {MostRuns} completed runs; {kept.Count} {(kept.Count == 1 ? "is" : "are")} named.{string.Concat(notes.Select(note => " " + note))}");
+        var runs = kept.Select(ReportRun.Read).ToList();
         var at = Math.Max(0, runs.FindIndex(run => run.Folder.Id == baseline));
+        RunComparison Without(string note) => new(runs, at, null, [.. notes, note], resamples);
         if (runs.Select(run => run.Recipe.Data.Hash).Distinct().Count() > 1)
-            return new RunComparison(runs, at, null, "These runs were trained on different data sets: their metrics stand side by side, but runs with other test rows than the baseline cannot be compared pair by pair.", resamples);
+            return Without("These runs were trained on different data sets: their metrics stand side by side, but runs with other test rows than the baseline cannot be compared pair by pair.");
         try
         {
             var data = runs[0].Recipe.Data;
             var segments = SegmentSource.Load(data.Path ?? "", data.Groups).Segments;
             return data.Hash is { } hash && segments.Hash != hash
-                ? new RunComparison(runs, at, null, "The data set has changed since these runs, so people are not known and segments cannot be shown.", resamples)
-                : new RunComparison(runs, at, data.SamplingRateHz is { } rate ? segments.WithSamplingRate(rate) : segments, null, resamples);
+                ? Without("The data set has changed since these runs, so people are not known and segments cannot be shown.")
+                : new RunComparison(runs, at, data.SamplingRateHz is { } rate ? segments.WithSamplingRate(rate) : segments, notes, resamples);
         }
         catch (UserInputException)
         {
-            return new RunComparison(runs, at, null, "The data set is no longer where these runs found it, so people are not known and segments cannot be shown.", resamples);
+            return Without("The data set is no longer where these runs found it, so people are not known and segments cannot be shown.");
         }
     }
 

@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Text;
 using EcgPeft.Core;
 using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Ecg.Import;
@@ -134,6 +136,62 @@ public class SegmentScanTests
     [InlineData("constant=refuse", "one of keep, drop")]
     public void An_unknown_repair_is_refused(string choice, string says) =>
         Assert.Contains(says, Assert.Throws<UserInputException>(() => Repairs.Parse([choice])).Message, StringComparison.Ordinal);
+
+    // More rows than one batch of the examination and than the first block of the builder; one in seven is left out, the first and the last among them.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // packed, so that the number of rows cannot be estimated
+    public void Rows_left_out_anywhere_in_a_long_file_leave_the_others_as_they_are(bool packed)
+    {
+        const int rows = 3000;
+        var set = SyntheticEcg.Generate(rows, 4, 11);
+        var path = Path.Combine(TestData.TemporaryFolder(), "long.csv");
+        SegmentCsv.Write(path, set, cancel: TestContext.Current.CancellationToken);
+        var lines = File.ReadAllLines(path);
+        int[] kept = [.. Enumerable.Range(0, rows).Where(i => i % 7 != 0 && i != rows - 1)];
+        foreach (var i in Enumerable.Range(0, rows).Except(kept)) lines[i] = "x" + lines[i];
+        if (packed)
+        {
+            path += ".gz";
+            using var zip = new GZipStream(File.Create(path), CompressionLevel.Fastest);
+            zip.Write(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
+        }
+        else
+        {
+            File.WriteAllLines(path, lines);
+        }
+        var scan = SegmentCsv.Scan(path, CsvChoices.Detect, Repairs.Parse(["text=drop"]), cancel: TestContext.Current.CancellationToken);
+        var expected = set.Take(kept);
+        Assert.Equal(kept, scan.SourceRows);
+        Assert.Equal(expected.Hash, scan.Segments!.Hash); // taken while reading
+        Assert.Equal(expected.Hash, new SegmentSet(scan.Segments.Values.ToArray(), scan.Segments.Labels.ToArray(), 600).Hash); // computed from what came out
+        Assert.Equal(ValueSummary.Of(expected), scan.Values);
+    }
+
+    [Fact]
+    public void Later_rows_may_be_longer_or_shorter_text_than_the_first_ones()
+    {
+        var path = Path.Combine(TestData.TemporaryFolder(), "uneven.csv");
+        string Row(int i) => i < 600 ? $"{i},0,0,{i % 2}" : i < 3000 ? $"{i}.123456,-0.0000001,12345.678,{i % 2}" : $"{i % 9},1,2,0";
+        File.WriteAllLines(path, Enumerable.Range(0, 20_000).Select(Row));
+        var scan = SegmentCsv.Scan(path, CsvChoices.Detect, Repairs.None, cancel: TestContext.Current.CancellationToken);
+        Assert.Null(scan.Problem);
+        Assert.Equal(20_000, scan.Segments!.Count);
+        Assert.Equal([2999.123456f, -0.0000001f, 12345.678f], scan.Segments.Segment(2999).ToArray());
+        Assert.Equal([19_999 % 9, 1, 2], scan.Segments.Segment(19_999).ToArray());
+    }
+
+    [Fact]
+    public void A_number_too_large_in_any_column_is_found_and_zero_has_no_sign()
+    {
+        for (var column = 0; column < 23; column++)
+        {
+            string Line(string cell) => string.Join(',', Enumerable.Range(0, 23).Select(i => i == column ? cell : $"{i}")) + ",0\n";
+            var scan = Scan(Line("1e39") + Line("-0") + Line("7").Replace(",0\n", ",1\n", StringComparison.Ordinal));
+            Assert.Equal((DefectKind.NonFinite, 1, column + 1), (scan.Defects[0].Kind, scan.Problem!.Row!.Value, scan.Problem.Column!.Value));
+            Assert.False(float.IsNegative(scan.Segments!.Segment(0)[column]));
+        }
+    }
 
     private static SegmentScan Scan(string text, params string[] repairs) => SegmentCsv.Scan(Write(text), CsvChoices.Detect, Repairs.Parse(repairs), cancel: TestContext.Current.CancellationToken);
 

@@ -9,8 +9,12 @@ const digits = value => Math.abs(value) >= 1000 || (value !== 0 && Math.abs(valu
 let count = 0;
 
 export class LineChart {
-  /** series: [{ name, color (css variable), x(curves), y(curves), dashed, shown }] */
-  constructor(figure, { xTitle, series, max, integerX, free }) {
+  /**
+   * series: [{ name, color (css variable), x(curves), y(curves), dashed, faint, shown }]
+   * total(curves): how many points there are in all, where the curves are thinned; detailed: a zoom asks for its own stretch
+   * marks(curves): [{ x, text }] to draw as upright lines
+   */
+  constructor(figure, { xTitle, series, max, integerX, free, total, detailed, marks }) {
     this.figure = figure;
     this.series = series.map(s => ({ shown: true, ...s }));
     this.xTitle = xTitle;
@@ -18,6 +22,10 @@ export class LineChart {
     this.curves = null;
     this.integerX = integerX;
     this.max = max;
+    this.total = total;
+    this.detailed = detailed;
+    this.marks = marks ?? (() => []);
+    this.detail = null; // the zoomed stretch as the run has it
     this.free = free; // the value axis need not begin at 0
     this.target = figure.querySelector('[data-chart]');
     this.chart = new ApexCharts(this.target, this.#options());
@@ -26,7 +34,9 @@ export class LineChart {
   }
 
   update(curves) {
+    const other = curves !== this.curves;
     this.curves = curves;
+    if (other && this.view) this.#look(); // a new snapshot knows no stretch yet
     this.frame ||= requestAnimationFrame(() => { this.frame = 0; this.#draw(); });
   }
 
@@ -45,22 +55,46 @@ export class LineChart {
   destroy() {
     this.destroyed = true;
     cancelAnimationFrame(this.frame);
+    this.curves?.details?.delete(this.detail);
     this.chart.destroy();
   }
 
   async #draw() {
     await this.ready;
     if (this.destroyed) return;
-    const drawn = this.#visible().map(s => ({ ...s, ...decimate(s.x(this.curves), s.y(this.curves), this.view?.min, this.view?.max) }));
+    const drawn = this.#visible().map(s => ({ ...s, ...decimate(s.x(this.#data()), s.y(this.#data()), this.view?.min, this.view?.max) }));
     const series = drawn.map(s => ({ name: s.name, data: s.points }));
     // Axes and markers change seldom; only then the costlier way is taken.
     const frame = this.#frame(drawn), key = JSON.stringify(frame);
     if (key === this.key) this.chart.updateSeries(series, false);
     else {
       this.key = key;
-      this.chart.updateOptions({ series, ...this.#axes(frame), markers: { size: frame.alone || this.integerX ? 4 : 0 } }, false, false, false);
+      this.chart.updateOptions({ series, ...this.#axes(frame), annotations: { xaxis: frame.marks.map(mark => this.#mark(mark)) }, markers: { size: frame.alone || this.integerX ? 4 : 0 } }, false, false, false);
     }
     this.#describe(drawn);
+  }
+
+  /** What is drawn: the stretch that was zoomed to, once it is there. */
+  #data() { return this.detail ?? this.curves; }
+
+  #mark({ x, text }) {
+    const muted = style('--ink-2');
+    return { x, borderColor: muted, strokeDashArray: 4, label: { text, orientation: 'horizontal', position: 'top', style: { color: muted, background: style('--surface') } } };
+  }
+
+  /** Asks for the stretch that was zoomed to; until it comes the thinned curve is shown. */
+  async #look() {
+    this.curves?.details?.delete(this.detail);
+    this.detail = null;
+    if (!this.detailed || !this.view) return;
+    const { view, curves } = this;
+    const detail = await curves.detail(view.min, view.max, Math.round(this.target.clientWidth) || 600).catch(() => null); // the thinned curve stays
+    if (!detail) return;
+    if (this.destroyed || this.view !== view || this.curves !== curves) curves.details.delete(detail);
+    else {
+      this.detail = detail;
+      this.update(curves);
+    }
   }
 
   #visible() { return this.series.filter(s => s.shown); }
@@ -71,8 +105,9 @@ export class LineChart {
     const high = points.reduce((most, p) => Math.max(most, p.y), 0);
     const last = points.reduce((most, p) => Math.max(most, p.x), 0);
     return {
-      y: this.free ? freeAxis(points.reduce((least, p) => Math.min(least, p.y), Infinity), points.reduce((most, p) => Math.max(most, p.y), -Infinity)) : this.max === 1 ? { max: 1, ticks: 4, decimals: 2 } : valueAxis(high),
+      y: this.free ? freeAxis(points.reduce((least, p) => Math.min(least, p.y), Infinity), points.reduce((most, p) => Math.max(most, p.y), -Infinity)) : this.max === 1 ? { min: points.some(p => p.y < 0) ? -1 : 0, max: 1, ticks: 4, decimals: 2 } : valueAxis(high),
       x: this.view ? { min: this.view.min, max: this.view.max, ticks: 6 } : this.integerX ? {} : stepAxis(last),
+      marks: this.marks(this.curves ?? { resumes: [] }),
       alone: points.length > 0 && drawn.every(s => s.points.length <= 1),
     };
   }
@@ -93,7 +128,7 @@ export class LineChart {
   /** The figure in words, for those who cannot see it, and what was left out, for those who can. */
   #describe(drawn) {
     const all = s => { const y = s.y(this.curves); return y.filter(Number.isFinite).length; };
-    const sentences = drawn.filter(s => s.total > 0).map(s => {
+    const sentences = drawn.filter(s => s.total > 0 && !s.faint).map(s => {
       const x = s.x(this.curves), y = s.y(this.curves);
       let last = -1, best = -1;
       for (let i = 0; i < y.length; i++) {
@@ -109,7 +144,7 @@ export class LineChart {
     this.target.setAttribute('aria-label', sentences.join(' ') || 'No values yet.');
     this.figure.toggleAttribute('data-empty', sentences.length === 0);
 
-    const shown = Math.max(0, ...drawn.map(s => s.points.length)), total = Math.max(0, ...drawn.map(all));
+    const shown = Math.max(0, ...drawn.filter(s => !s.faint).map(s => s.points.length)), total = drawn.length > 0 && this.total ? this.total(this.#data()) : Math.max(0, ...drawn.map(all));
     const text = this.figure.querySelector('[data-count]');
     text.textContent = total === 0 ? '' : `${shown.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} points`;
     text.dataset.points = total;
@@ -125,8 +160,8 @@ export class LineChart {
         events: { zoomed: (_, { xaxis }) => this.#zoom(xaxis) },
       },
       series: series.map(s => ({ name: s.name, data: [] })),
-      colors: series.map(s => style(s.color)),
-      stroke: { width: series.map(s => s.dashed ? 1.5 : 2), dashArray: series.map(s => s.dashed ? 5 : 0), curve: 'straight' },
+      colors: series.map(s => style(s.color) + (s.faint ? '66' : '')),
+      stroke: { width: series.map(s => s.faint ? 1.25 : s.dashed ? 1.5 : 2), dashArray: series.map(s => s.dashed ? 5 : 0), curve: 'straight' },
       markers: { size: this.integerX ? 4 : 0, strokeWidth: 0, hover: { sizeOffset: 2 } },
       legend: { show: series.length > 1, position: 'bottom', horizontalAlign: 'left', markers: { size: 5 }, onItemClick: { toggleDataSeries: false } },
       grid: { borderColor: line, strokeDashArray: 0, padding: { left: 8, right: 12 } },
@@ -139,6 +174,7 @@ export class LineChart {
 
   #zoom(xaxis) {
     this.view = xaxis?.min === undefined || xaxis?.max === undefined ? null : { min: xaxis.min, max: xaxis.max };
+    this.#look();
     if (this.curves) this.update(this.curves);
   }
 }

@@ -28,3 +28,25 @@ export function decimate(x, y, from = -Infinity, to = Infinity, maxPoints = MaxP
   }
   return { points, total };
 }
+
+/** Columns with the rows that first, lowest, highest and last of each column's buckets need, so that every spike stays. */
+export function thin(columns, buckets = 300) {
+  const names = Object.keys(columns), count = columns[names[0]].length, kept = new Set();
+  for (let b = 0; b < buckets; b++) {
+    const start = Math.floor(b * count / buckets), end = Math.floor((b + 1) * count / buckets);
+    if (start >= end) continue;
+    kept.add(start).add(end - 1);
+    for (const name of names) {
+      const values = columns[name];
+      let low = -1, high = -1, broken = -1;
+      for (let i = start; i < end; i++) {
+        if (!Number.isFinite(values[i])) { if (broken < 0) broken = i; continue; }
+        if (low < 0 || values[i] < values[low]) low = i;
+        if (high < 0 || values[i] > values[high]) high = i;
+      }
+      for (const i of [low, high, broken]) if (i >= 0) kept.add(i);
+    }
+  }
+  const order = [...kept].sort((a, b) => a - b);
+  return Object.fromEntries(names.map(name => [name, order.map(i => columns[name][i])]));
+}

@@ -1,0 +1,32 @@
+using EcgPeft.Core.Ecg;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace EcgPeft.Tests.EndToEnd;
+
+/// <summary>Every page as axe-core sees it, and as a person without a mouse does.</summary>
+public sealed class AccessibilityTests(Site site) : IClassFixture<Site>
+{
+    [Theory]
+    [InlineData(ColorScheme.Light, 1400)]
+    [InlineData(ColorScheme.Dark, 1400)]
+    [InlineData(ColorScheme.Light, 400)]
+    public async Task Axe_finds_nothing_on_any_page(ColorScheme theme, int width)
+    {
+        await using var browser = await site.OpenAsync(width, theme);
+        foreach (var path in Pages())
+        {
+            await browser.Page.GotoAsync(path);
+            await Expect(browser.Page.Locator("main h1")).ToBeVisibleAsync();
+            await Expect(browser.Page.Locator("[role=status]").Filter(new() { HasText = "…" })).ToHaveCountAsync(0); // what is still being read
+            var found = await browser.Page.AxeAsync();
+            Assert.True(found.Count == 0, string.Join("\n", found));
+        }
+    }
+
+    private string[] Pages() =>
+    [
+        "/", "/new", "/runs", $"/runs/{Site.First}", $"/runs/{site.Failed.Id}", "/compare", $"/compare?runs={Site.First},{Site.Second},{Site.Third}", "/report", "/models", "/data",
+        $"/data/{DataSetLibrary.DemoId}", "/settings", "/no-such-page",
+    ];
+}

@@ -1,0 +1,4 @@
+// What every page has, loaded once.
+import { watchTables } from './scrolling.js';
+
+watchTables();
