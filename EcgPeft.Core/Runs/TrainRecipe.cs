@@ -125,9 +125,11 @@ public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.D
         PredictionsFile.Write(folder, validation, test);
 
         using var process = Process.GetCurrentProcess();
+        var peak = Math.Max(process.PeakWorkingSet64, result.Cost?.PeakMemoryBytes ?? 0);
+        var (speed, mergedSpeed) = InferenceSpeed.Measure(model, inputs, split.Test.Length > 0 ? split.Test : split.Training);
         var resources = new RunResources(
-            model.TrainableParameters, model.TotalParameters, result.Seconds, result.Seconds / Math.Max(1, result.EpochsTrained), process.PeakWorkingSet64,
-            new FileInfo(Path.Combine(folder.AdapterFolder, PeftModel.WeightsFile)).Length, result.EpochsTrained, result.BestEpoch);
+            model.TrainableParameters, model.TotalParameters, result.Seconds, result.Seconds / Math.Max(1, result.EpochsTrained), peak,
+            new FileInfo(Path.Combine(folder.AdapterFolder, PeftModel.WeightsFile)).Length, result.EpochsTrained, result.BestEpoch, result.Cost?.CpuSeconds, result.Cost?.Joules, speed, mergedSpeed);
         new RunMetrics(validation.Metrics(threshold), test.Metrics(threshold), resources, decisions).WriteTo(folder);
     }
 }

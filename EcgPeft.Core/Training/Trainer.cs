@@ -14,7 +14,8 @@ namespace EcgPeft.Core.Training;
 /// <param name="EpochsTrained">Finished epochs.</param>
 /// <param name="BestEpoch">Epoch whose weights the model now has.</param>
 /// <param name="Seconds">Seconds of training, pauses taken out.</param>
-public sealed record TrainingResult(bool Completed, long Step, int EpochsTrained, int BestEpoch, double Seconds);
+/// <param name="Cost">What it cost, all sessions together; null where it was not measured.</param>
+public sealed record TrainingResult(bool Completed, long Step, int EpochsTrained, int BestEpoch, double Seconds, TrainingCost? Cost = null);
 
 /// <summary>
 /// The training loop. It knows nothing of run folders, databases or pages: it reports events and writes its checkpoint. Runs
@@ -53,10 +54,9 @@ public static class Trainer
             report(new LogEvent("info", $"Goes on after step {position.Step} of {totalSteps}."));
         }
 
-        var clock = Stopwatch.StartNew();
-        var secondsBefore = position.Seconds;
+        var clock = new CostClock(position.Step == 0 ? null : position.Cost ?? new TrainingCost(position.Seconds, null, null, 0));
         var sinceCheckpoint = Stopwatch.StartNew();
-        TrainingPosition Now() => position with { Seconds = secondsBefore + clock.Elapsed.TotalSeconds };
+        TrainingPosition Now() => clock.Now() is var cost ? position with { Seconds = cost.Seconds, Cost = cost } : position;
         void Checkpoint()
         {
             TrainingCheckpoint.Save(checkpointFolder, Now(), optimizer, best, hook?.State);
@@ -110,7 +110,8 @@ public static class Trainer
             if (epoch <= settings.Epochs)
                 report(new LogEvent("info", $"Stopped early after epoch {epoch - 1}: no better {settings.SelectionMetric} since epoch {position.BestEpoch}."));
             if (best is not null) optimizer.CopyToParameters(best);
-            return new TrainingResult(true, position.Step, epoch - 1, position.BestEpoch, Now().Seconds);
+            var end = Now();
+            return new TrainingResult(true, position.Step, epoch - 1, position.BestEpoch, end.Seconds, end.Cost);
         }
         finally
         {
