@@ -14,7 +14,7 @@ public sealed class StudyRecipes(string folder)
     public Recipe Of(Study study, StudyRun run)
     {
         var recipe = RecipeFile.Read(FileFor(run, out var settings), [.. settings, .. study.Settings, .. FoldSettings(study, run)]);
-        return recipe with { Name = run.Folder, Data = study.Data, Seed = run.Seed };
+        return recipe with { Name = FolderName(run.Model, run.Method, run.Seed, run.Fold), Data = study.Data, Seed = run.Seed };
     }
 
     /// <summary>The folder name of a run.</summary>
