@@ -140,7 +140,7 @@ internal static class StudyCommand
             var split = Splits.Divide(segments, recipe.Split.Kind, recipe.Split.Validation, recipe.Split.Test, recipe.Split.Seed ?? recipe.Seed, recipe.Split.Folds, recipe.Split.Fold);
             var normalised = Preprocessing.Apply(recipe.Preprocessing, recipe.Data.SamplingRateHz is { } rate ? segments.WithSamplingRate(rate) : segments, split, _ => { });
             var yardstick = Yardstick.All.Single(y => y.Name == name);
-            var result = yardstick.Run(normalised.Values, segments.Length, segments.Labels, split, seed, stop);
+            var result = yardstick.Run(normalised.ReadAll(), segments.Length, segments.Labels, split, seed, stop);
             StudyYardsticks.Write(folder, result, fold);
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{yardstick.Title}, seed {seed}{(fold is null ? "" : $", fold {fold}")}: test {StudyDisplay.Results(result.Test.Metrics(0.5))} ({result.Seconds:F1} s)"));
         }

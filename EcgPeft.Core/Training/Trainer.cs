@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Backbones.Weights;
 using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Evaluation;
@@ -78,6 +79,7 @@ public static class Trainer
                         Checkpoint();
                         return new TrainingResult(false, position.Step, epoch - 1, position.BestEpoch, Now().Seconds);
                     }
+                    if (i + 1 < batches.Count) frames.Prepare(batches[i + 1]);
                     var done = Step(model, frames, inputs, batches[i], recipe, lossOf, optimizer, hook, position.Step + 1, epoch, totalSteps);
                     position = position with { Step = done.Step, EpochLossSum = position.EpochLossSum + done.Loss };
                     report(done);
@@ -138,10 +140,14 @@ public static class Trainer
         var entering = recipe.Augmentation.Strength() is { } strength
             ? frames.Varied(rows, strength, (int)(SeededWeights.SeedOf(recipe.Seed, $"augmentation/{step}") & int.MaxValue))
             : frames.Of(rows);
-        var loss = lossOf.Of(model.Classifier.FromFrames(entering), inputs.Targets(rows));
+        var classifier = model.Classifier;
+        var layers = recipe.Training.ActivationCheckpointing ? new CheckpointedLayers(classifier.Backbone, entering) : null;
+        var logits = layers is null ? classifier.FromFrames(entering) : classifier.Head.Logits(layers.Hidden, entering.FrameMask);
+        var loss = lossOf.Of(logits, inputs.Targets(rows));
         var value = (double)loss.item<float>();
         if (!double.IsFinite(value)) throw new TrainingDivergedException(step, learningRate, value);
         (hook?.ExtraLoss() is { } extra ? loss + extra : loss).backward();
+        layers?.Backward();
         var norm = optimizer.Step(step, learningRate, recipe.Training.MaxGradientNorm);
         if (hook?.AfterStep(step) == true) optimizer.CopyFromParameters();
         return new StepEvent(step, epoch, value, learningRate, norm, rows.Length / clock.Elapsed.TotalSeconds);
