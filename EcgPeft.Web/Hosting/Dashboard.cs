@@ -5,6 +5,7 @@ using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Runs;
 using EcgPeft.Web.Api;
 using EcgPeft.Web.Components;
+using EcgPeft.Web.Components.Shared;
 using EcgPeft.Web.Hubs;
 using EcgPeft.Web.Live;
 using Microsoft.AspNetCore.DataProtection;
@@ -111,6 +112,7 @@ internal static class Dashboard
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Queue);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Library);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Monitor);
+        services.AddScoped<RunCommands>();
     }
 
     private static void AddWeb(WebApplicationBuilder builder, DataRoot root)
