@@ -65,6 +65,9 @@ internal static class Show
         return local.ToString(local.Date == DateTime.Now.Date ? "HH:mm" : "d MMM HH:mm", Culture);
     }
 
+    /// <summary>14:02:31, in this machine's time zone.</summary>
+    public static string Clock(DateTime utc) => utc.ToLocalTime().ToString("HH:mm:ss", Culture);
+
     /// <summary>The status in a word.</summary>
     public static string Status(RunStatus status) => status.ToString();
 

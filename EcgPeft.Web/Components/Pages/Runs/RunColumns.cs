@@ -11,6 +11,7 @@ public static class RunColumns
 {
     public static readonly RunColumn Name = Words("name", "Name", run => run.Name);
     public static readonly RunColumn Status = Words("status", "Status", run => run.Broken is null ? Show.Status(run.Status) : "Unreadable");
+    public static readonly RunColumn Tags = Words("tags", "Tags", run => string.Join(", ", run.Notes.Tags));
     public static readonly RunColumn Created = new() { Id = "created", Title = "Created", Text = run => Show.Moment(run.CreatedUtc), Key = run => run.CreatedUtc };
 
     /// <summary>Only machines that count it can fill it.</summary>
@@ -59,6 +60,10 @@ public static class RunColumns
         Setting("weight-decay", "Weight decay", recipe => recipe.Training.WeightDecay),
         Setting("seed", "Seed", recipe => recipe.Seed),
         Words("normalisation", "Normalisation", run => run.Recipe?.Preprocessing.Normalization.ToString().ToLowerInvariant() ?? Show.Nothing),
+        Words("study", "Study", run => run.Study ?? Show.Nothing),
+        Tags,
+        Words("note", "Note", run => run.Notes.Note.Split('\n')[0] is { Length: > 80 } longLine ? longLine[..79] + "…" : run.Notes.Note.Split('\n')[0]),
+        Words("priority", "Priority", run => run.Notes.Priority.ToString()),
         Words("split", "Split", run => run.Recipe?.Split.Kind.ToString() ?? Show.Nothing),
     ];
 
