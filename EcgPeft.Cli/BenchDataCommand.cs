@@ -40,7 +40,7 @@ internal static class BenchDataCommand
             Console.Out.WriteLine(FormattableString.Invariant($"import with checks, hash and data set on disk: {report.ImportSeconds:F2} s ({megabytes / report.ImportSeconds:F0} MB/s), {report.Ratio:F2} times the parser with numbers"));
             Console.Out.WriteLine(FormattableString.Invariant($"processor time: parser with numbers {report.ParserProcessorSeconds:F2} s, import {report.ImportProcessorSeconds:F2} s, {report.ImportProcessorSeconds / report.ParserProcessorSeconds:F2} times"));
             Console.Out.WriteLine(FormattableString.Invariant($"peak memory: {report.PeakMegabytes:F0} MB"));
-            Console.Out.WriteLine(FormattableString.Invariant($"leakage check of a stratified split: {report.LeakageSeconds:F2} s, {report.NearDuplicates} near-duplicates"));
+            Console.Out.WriteLine(FormattableString.Invariant($"leakage check of a stratified split: {report.LeakageSeconds:F2} s, {report.NearDuplicates} near-duplicates; of as many noisy copies of one segment: {report.HardLeakageSeconds:F2} s"));
             return 0;
         }
         finally

@@ -9,6 +9,7 @@ var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech a
     DataCommand.Create(),
     EmbedCommand.Create(),
     EstimateCommand.Create(),
+    ExplainCommand.Create(),
     MergeCommand.Create(),
     ModelsCommand.Create(),
     PredictCommand.Create(),

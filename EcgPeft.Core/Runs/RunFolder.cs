@@ -28,6 +28,9 @@ public sealed record RunFolder(string Path)
     /// <summary>What pre-training made: a folder that <c>backbone.model</c> can name.</summary>
     public string ModelFolder => In("model");
 
+    /// <summary>What moved the scores of segments, and maps of embeddings; see <see cref="Explanations.ExplanationFiles"/>. May be deleted.</summary>
+    public string ExplanationsFolder => In("explanations");
+
     /// <summary><c>split,row,label,probability</c> of the validation and test splits.</summary>
     public string PredictionsFile => In("predictions.csv");
 

@@ -84,8 +84,10 @@ public sealed record SplitsFile(SplitKind Kind, int? Folds, int? Fold, int Seed,
                 ? "Groups are unknown: segments of one person may be in training and test, and results look better than they are for a new person."
                 : "The split does not keep groups apart: segments of one person may be in training and test, and results look better than they are for a new person."));
         var leakage = split.Leakage;
+        var least = leakage.Complete ? "" : "at least ";
+        if (!leakage.Complete) report(new LogEvent("info", $"Leakage check: many segments look alike, so each was compared with the {UnitSegments.MostCompared} most alike ones only."));
         report(leakage.Validation + leakage.Test == 0
             ? new LogEvent("info", FormattableString.Invariant($"Leakage check: no segment is a near-duplicate (correlation {leakage.Threshold} or more) of one in another split."))
-            : new LogEvent("warning", FormattableString.Invariant($"Leakage check: {leakage.Test} test and {leakage.Validation} validation segments are near-duplicates (correlation {leakage.Threshold} or more) of a segment in another split, for example row {leakage.Examples[0].Row} of row {leakage.Examples[0].Other} (counted from 0).")));
+            : new LogEvent("warning", FormattableString.Invariant($"Leakage check: {least}{leakage.Test} test and {leakage.Validation} validation segments are near-duplicates (correlation {leakage.Threshold} or more) of a segment in another split, for example row {leakage.Examples[0].Row} of row {leakage.Examples[0].Other} (counted from 0).")));
     }
 }

@@ -78,18 +78,20 @@ public sealed class SegmentInputs
             }
             resampler.Apply(segment, stretched.AsSpan(i * Length, Length));
         }
-        var lead = tensor(stretched, rows.Length, Length);
+        var placed = Placed(tensor(stretched, rows.Length, Length));
+        if (contract.Leads == 1 || leads != LeadPlacement.All || varied is not { Strength.LeadMasking: > 0 and var probability }) return placed;
+        var mask = Enumerable.Range(0, rows.Length).SelectMany(_ => Augmentation.LeadMask(contract.Leads, probability, random!)).ToArray();
+        return placed * tensor(mask, rows.Length, contract.Leads, 1);
+    }
+
+    /// <summary>Resampled segments where the backbone expects them; slopes go through.</summary>
+    /// <param name="lead">[B, Length].</param>
+    /// <returns>[B, Length] for one lead, else [B, leads, Length].</returns>
+    public Tensor Placed(Tensor lead)
+    {
+        ArgumentNullException.ThrowIfNull(lead);
         if (contract.Leads == 1) return lead;
-        if (leads == LeadPlacement.All)
-        {
-            var every = lead.unsqueeze(1).repeat(1, contract.Leads, 1);
-            if (varied is not { Strength.LeadMasking: > 0 and var probability }) return every;
-            var mask = Enumerable.Range(0, rows.Length).SelectMany(_ => Augmentation.LeadMask(contract.Leads, probability, random!)).ToArray();
-            return every * tensor(mask, rows.Length, contract.Leads, 1);
-        }
-        var all = zeros(rows.Length, contract.Leads, Length);
-        all.select(1, 0).copy_(lead);
-        return all;
+        return leads == LeadPlacement.All ? lead.unsqueeze(1).repeat(1, contract.Leads, 1) : cat([lead.unsqueeze(1), zeros(lead.shape[0], contract.Leads - 1, lead.shape[1])], 1);
     }
 
     /// <summary>SHA-256 of all that the inputs are made from: the segments and, since it is a fixed function of them, the first inputs.</summary>

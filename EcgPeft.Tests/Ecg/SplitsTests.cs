@@ -159,6 +159,31 @@ public class SplitsTests
         Assert.All(found.Examples, e => Assert.InRange(e.Correlation, 0.999, 1));
     }
 
+    // Copies of one segment with noise that puts pairs on both sides of the threshold, at an offset that costs single precision digits.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1000)]
+    public void The_leakage_check_finds_what_comparing_every_pair_finds(int offset)
+    {
+        var (beat, random) = (SyntheticEcg.Generate(2, 1, 3).Segment(0).ToArray(), new Random(5));
+        var values = Enumerable.Range(0, 120).SelectMany(i => beat.Select(v => offset + v + (random.NextSingle() - 0.5f) * (0.01f + 0.0005f * i))).ToArray();
+        var set = new SegmentSet(values, [.. Enumerable.Range(0, 120).Select(i => (byte)(i % 2))], 600);
+        var split = Splits.Divide(set, SplitKind.Stratified, 0.25, 0.25, 1);
+        int Alike(int[] rows, int[] others) => rows.Count(row => others.Any(other => Correlation(set, row, other) >= NearDuplicates.Threshold));
+        var expected = (Alike(split.Validation, split.Training), Alike(split.Test, [.. split.Training, .. split.Validation]));
+        var found = NearDuplicates.Across(set, split, TestContext.Current.CancellationToken);
+        Assert.InRange(expected.Item2, 1, split.Test.Length - 1);
+        Assert.Equal(expected, (found.Validation, found.Test));
+        Assert.True(found.Complete);
+    }
+
+    private static double Correlation(SegmentSet set, int a, int b)
+    {
+        var (x, y) = (set.Segment(a).ToArray().Select(v => (double)v).ToArray(), set.Segment(b).ToArray().Select(v => (double)v).ToArray());
+        var (mx, my) = (x.Average(), y.Average());
+        return x.Zip(y, (p, q) => (p - mx) * (q - my)).Sum() / Math.Sqrt(x.Sum(p => (p - mx) * (p - mx)) * y.Sum(q => (q - my) * (q - my)));
+    }
+
     [Fact]
     public void Few_segments_still_give_both_classes_to_each_split()
     {

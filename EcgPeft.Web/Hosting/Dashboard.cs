@@ -92,6 +92,7 @@ internal static class Dashboard
         services.AddSingleton<ReportShelf>();
         services.AddSingleton<RunWatches>();
         services.AddSingleton<RunEstimates>();
+        services.AddSingleton<RunExplanations>();
         services.AddSingleton(provider => RunServices.Open(root, Worker.Command(), settings.Workers, provider.GetRequiredService<ILoggerFactory>().CreateLogger("EcgPeft.Runs")));
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Feed);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Queue);

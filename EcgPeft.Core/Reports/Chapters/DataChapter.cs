@@ -45,7 +45,7 @@ internal static class DataChapter
         [
             run.Repeat, file is null ? run.Recipe.Split.Kind.ToString() : file.ByGroup ? "by person" : "random, stratified by label", Number.Count(run.Plan?.TrainingSegments ?? file?.Training.Length ?? 0), Number.Count(run.Predictions.Validation.Count), Number.Count(test.Count),
             Number.Percent(test.Labels.Average(label => (double)label)), data.Segments?.Groups is { } groups ? test.Rows.Select(row => groups[row]).Distinct(StringComparer.Ordinal).Count().ToString(System.Globalization.CultureInfo.InvariantCulture) : "unknown",
-            file is null ? "not checked" : Number.Count(file.Leakage.Test),
+            file is null ? "not checked" : $"{(file.Leakage.Complete ? "" : "at least ")}{Number.Count(file.Leakage.Test)}",
         ];
     }
 

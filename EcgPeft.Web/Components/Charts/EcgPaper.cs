@@ -131,6 +131,9 @@ internal sealed class EcgPaper
         ? string.Create(CultureInfo.InvariantCulture, $"M{Left + 4:0.#} {Y(0):0.#}h4V{Y(1):0.#}h{PulseWidth - 8:0.#}V{Y(0):0.#}h4")
         : null;
 
+    /// <summary>Where a sample stands.</summary>
+    public double X(int sample) => _begin + sample * _pixelsPerSample;
+
     private double Y(double value) => Floor - (value - _low) * _pixelsPerUnit;
 
     private static string Plain(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
