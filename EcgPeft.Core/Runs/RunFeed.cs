@@ -43,6 +43,25 @@ public sealed class RunFeed : IDisposable
         }
     }
 
+    /// <summary>A stretch of a run's step curves, thinned to what can be drawn; no spike is lost.</summary>
+    /// <param name="id">The run.</param>
+    /// <param name="from">First step.</param>
+    /// <param name="to">Last step.</param>
+    /// <param name="buckets">Parts of equal width, such as the pixels of a chart.</param>
+    /// <exception cref="UserInputException">There is no such run, or its folder cannot be read.</exception>
+    public CurveWindow Window(string id, long from, long to, int buckets)
+    {
+        var tail = Acquire(id);
+        try
+        {
+            return tail.Window(from, to, buckets);
+        }
+        finally
+        {
+            Release(tail);
+        }
+    }
+
     /// <summary>
     /// Tells <paramref name="handler"/> of every increment of a run from now on. Subscribe first, take <see cref="Snapshot"/> then,
     /// and leave out increments whose <see cref="RunIncrement.ToSequence"/> is not above the snapshot's sequence; nothing is

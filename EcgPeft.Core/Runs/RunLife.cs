@@ -55,4 +55,16 @@ public static class RunLife
         EventLog.Append(folder.EventsFile, status);
         return status;
     }
+
+    /// <summary>Says of a run whose worker is gone where it was interrupted. The caller holds its lock, and has seen that nobody else did.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="last">Where it stood; null for a run without a status.</param>
+    internal static StatusEvent Interrupt(RunFolder folder, RunSummary? last)
+    {
+        var message = last is null ? "The run was made but never started; resume it to start."
+            : last.Step == 0 ? $"Interrupted before the first step, {last.LastEventUtc:HH:mm:ss} UTC; resume it to start again."
+            : $"Interrupted at step {last.Step}, {last.LastEventUtc:HH:mm:ss} UTC; resume it to go on.";
+        if (WorkerFailure.KilledForMemory(last?.System, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) is { } cause) message += " " + cause;
+        return Move(folder, RunStatus.Interrupted, last?.Step ?? 0, message);
+    }
 }

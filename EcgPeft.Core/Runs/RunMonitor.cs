@@ -139,10 +139,7 @@ public sealed class RunMonitor
         if (!SeemsAbandoned(tail)) return;
 
         File.Delete(folder.StopRequestFile);
-        var message = tail.Summary is { } summary
-            ? $"The worker ended at step {summary.Step}, {summary.LastEventUtc:HH:mm:ss} UTC; resume it to go on."
-            : "The run was made but never started; resume it to start.";
-        RunLife.Move(folder, RunStatus.Interrupted, tail.Summary?.Step ?? 0, message);
+        RunLife.Interrupt(folder, tail.Summary);
         tail.Advance();
     }
 

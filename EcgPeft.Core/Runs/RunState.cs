@@ -10,6 +10,9 @@ internal sealed class RunState
     private readonly List<StepEvent> _steps = [];
     private readonly List<EpochEvent> _epochs = [];
     private readonly Queue<LogEvent> _log = new();
+    private readonly List<StepEvent> _redone = [];
+    private readonly List<ResumePoint> _resumes = [];
+    private readonly List<SystemEvent> _system = [];
     private StatusEvent? _status;
     private PlanEvent? _plan;
     private EpochEvent? _best;
@@ -25,6 +28,10 @@ internal sealed class RunState
     public DateTime LastEventUtc => _last;
 
     public IReadOnlyList<StepEvent> Steps => _steps;
+
+    public IReadOnlyList<StepEvent> Redone => _redone;
+
+    public IReadOnlyList<ResumePoint> Resumes => _resumes;
 
     public IReadOnlyList<EpochEvent> Epochs => _epochs;
 
@@ -43,6 +50,7 @@ internal sealed class RunState
             case StatusEvent status:
                 _status = status;
                 _step = status.Step;
+                if (status.Status == RunStatus.Running && _started is not null) _resumes.Add(new(status.Step, time));
                 if (status.Status == RunStatus.Running) _started ??= time;
                 break;
             case PlanEvent plan:
@@ -50,12 +58,15 @@ internal sealed class RunState
                 break;
             case StepEvent step:
                 (_step, _epoch, _loss) = (step.Step, step.Epoch, step.Loss);
-                Put(_steps, step, s => s.Step);
+                if (Put(_steps, step, s => s.Step) is { } before) _redone.Add(before);
                 break;
             case EpochEvent epoch:
                 _epoch = epoch.Epoch;
                 if (epoch.Best) _best = epoch;
                 Put(_epochs, epoch, e => e.Epoch);
+                break;
+            case SystemEvent use:
+                _system.Add(use);
                 break;
             case LogEvent line:
                 _log.Enqueue(line);
@@ -94,16 +105,29 @@ internal sealed class RunState
         Validation = metrics?.Validation,
         Test = metrics?.Test,
         Resources = metrics?.Resources,
+        System = _system.Count == 0 ? null : _system[^1],
     };
 
-    public RunSnapshot Snapshot(RunSummary summary, long sequence) => new(summary, [.. _steps], [.. _epochs], [.. _log], sequence);
+    public RunSnapshot Snapshot(RunSummary summary, long sequence) => new(summary, [.. _steps], [.. _epochs], [.. _log], sequence)
+    {
+        Redone = [.. _redone],
+        Resumes = [.. _resumes],
+        System = [.. _system],
+    };
 
-    /// <summary>Appends, or replaces the one that a resumed run did again.</summary>
-    private static void Put<T>(List<T> list, T item, Func<T, long> key)
+    /// <summary>Appends, or replaces the one that a resumed run did again, which is given back.</summary>
+    private static T? Put<T>(List<T> list, T item, Func<T, long> key)
+        where T : class
     {
         var at = list.Count;
         while (at > 0 && key(list[at - 1]) > key(item)) at--;
-        if (at > 0 && key(list[at - 1]) == key(item)) list[at - 1] = item;
-        else list.Insert(at, item);
+        if (at == 0 || key(list[at - 1]) != key(item))
+        {
+            list.Insert(at, item);
+            return null;
+        }
+        var before = list[at - 1];
+        list[at - 1] = item;
+        return before;
     }
 }

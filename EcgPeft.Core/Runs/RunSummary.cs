@@ -87,6 +87,9 @@ public sealed record RunSummary
     /// <summary>What the completed run cost (<c>metrics.json</c>).</summary>
     public RunResources? Resources { get; init; }
 
+    /// <summary>What the worker last said that it uses; null where it said nothing. Its time is the last sign of life.</summary>
+    public SystemEvent? System { get; init; }
+
     /// <summary>Tags, note, archive and priority (<c>notes.json</c>).</summary>
     public RunNotes Notes { get; init; } = RunNotes.None;
 
@@ -111,11 +114,36 @@ public sealed record RunSummary
 /// <param name="Epochs">All epochs in order; of an epoch done twice the later one.</param>
 /// <param name="Log">The last 200 log lines.</param>
 /// <param name="Sequence">Byte offset in <c>events.jsonl</c> up to which everything is in this snapshot.</param>
-public sealed record RunSnapshot(RunSummary Summary, IReadOnlyList<StepEvent> Steps, IReadOnlyList<EpochEvent> Epochs, IReadOnlyList<LogEvent> Log, long Sequence);
+public sealed record RunSnapshot(RunSummary Summary, IReadOnlyList<StepEvent> Steps, IReadOnlyList<EpochEvent> Epochs, IReadOnlyList<LogEvent> Log, long Sequence)
+{
+    /// <summary>What was said first of steps that were done twice, in the order of the file; <see cref="Steps"/> has what counts.</summary>
+    public IReadOnlyList<StepEvent> Redone { get; init; } = [];
+
+    /// <summary>Where the run was taken up again, in order.</summary>
+    public IReadOnlyList<ResumePoint> Resumes { get; init; } = [];
+
+    /// <summary>What the worker used over time, in order.</summary>
+    public IReadOnlyList<SystemEvent> System { get; init; } = [];
+}
+
+/// <summary>A worker took a run up again.</summary>
+/// <param name="Step">The step after which it went on.</param>
+/// <param name="Time">When, UTC.</param>
+public sealed record ResumePoint(long Step, DateTime Time);
 
 /// <summary>What happened to a run since the last increment.</summary>
 /// <param name="Summary">Where the run stands now.</param>
 /// <param name="Events">The new events, in order.</param>
 /// <param name="FromSequence">Byte offset where <paramref name="Events"/> begin: the <paramref name="ToSequence"/> of the increment before.</param>
 /// <param name="ToSequence">Byte offset where they end.</param>
-public sealed record RunIncrement(RunSummary Summary, IReadOnlyList<RunEvent> Events, long FromSequence, long ToSequence);
+public sealed record RunIncrement(RunSummary Summary, IReadOnlyList<RunEvent> Events, long FromSequence, long ToSequence)
+{
+    /// <summary>What was said before of those steps in <see cref="Events"/> that had been done already.</summary>
+    public IReadOnlyList<StepEvent> Redone { get; init; } = [];
+
+    /// <summary>Resumes among <see cref="Events"/>.</summary>
+    public IReadOnlyList<ResumePoint> Resumes { get; init; } = [];
+
+    /// <summary>Different steps that the run has done so far.</summary>
+    public int TotalSteps { get; init; }
+}

@@ -43,12 +43,18 @@ internal sealed class RunTail(RunFolder folder, Action<RunTail, RunIncrement> pu
             var hasStatus = batch.Events.Any(e => e is StatusEvent);
             if (_recipe is null || hasStatus) _recipe = folder.ReadRecipe();
             if (hasStatus) _metrics = batch.Events.OfType<StatusEvent>().Last().Status == RunStatus.Completed && _recipe.Pretraining is null ? RunMetrics.ReadFrom(folder) : null;
+            var (redone, resumes) = (_state.Redone.Count, _state.Resumes.Count);
             foreach (var runEvent in batch.Events) _state.Apply(runEvent);
             var from = _offset;
             (_offset, _notes) = (batch.NextOffset, notes);
             if (_state.Summary(folder.Id, _recipe, _metrics) is not { } summary) return;
             Summary = summary with { Notes = notes };
-            publish(this, new RunIncrement(Summary, batch.Events, from, _offset));
+            publish(this, new RunIncrement(Summary, batch.Events, from, _offset)
+            {
+                Redone = [.. _state.Redone.Skip(redone)],
+                Resumes = [.. _state.Resumes.Skip(resumes)],
+                TotalSteps = _state.Steps.Count,
+            });
         }
     }
 
@@ -56,6 +62,16 @@ internal sealed class RunTail(RunFolder folder, Action<RunTail, RunIncrement> pu
     public void ChangeSubscribers(Func<IReadOnlyList<RunSubscription>, IReadOnlyList<RunSubscription>> change)
     {
         lock (_gate) Subscribers = change(Subscribers);
+    }
+
+    /// <summary>A stretch of the step curves as far as they are known.</summary>
+    public CurveWindow Window(long from, long to, int buckets)
+    {
+        lock (_gate)
+        {
+            Advance();
+            return CurveWindow.Of(_state.Steps, from, to, buckets);
+        }
     }
 
     /// <summary>Everything so far; with <paramref name="subscription"/>, which gets exactly what follows.</summary>

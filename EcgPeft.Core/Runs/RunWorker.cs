@@ -27,10 +27,13 @@ public static class RunWorker
         session.Begin();
 
         using var watch = new Timer(_ => { if (File.Exists(folder.StopRequestFile)) session.RequestStop(); }, null, TimeSpan.Zero, TimeSpan.FromMilliseconds(200));
+        using var pulse = new WorkerPulse(session.Report);
         using var registration = stop.Register(session.RequestStop);
+        Recipe? recipe = null;
         try
         {
-            var outcome = job(folder.ReadRecipe(), folder, session.Report, session.Stop);
+            recipe = folder.ReadRecipe();
+            var outcome = job(recipe, folder, session.Report, session.Stop);
             return session.End(outcome);
         }
         catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
@@ -49,7 +52,7 @@ public static class RunWorker
         }
         catch (Exception e)
         {
-            session.Fail($"Training failed: {e.Message.Split('\n')[0].TrimEnd()} ({e.GetType().Name})", details: e.ToString());
+            session.Fail(WorkerFailure.Explain(e, recipe, session.Step), details: e.ToString());
             return 1;
         }
     }

@@ -14,6 +14,9 @@ internal sealed class WorkerSession(RunFolder folder, Action<RunEvent>? alsoRepo
     private bool _stopping;
     private bool _ended;
 
+    /// <summary>The last finished step.</summary>
+    public long Step => Interlocked.Read(ref _step);
+
     /// <summary>Cancelled when the job shall stop.</summary>
     public CancellationToken Stop => stopping.Token;
 
@@ -22,7 +25,7 @@ internal sealed class WorkerSession(RunFolder folder, Action<RunEvent>? alsoRepo
     {
         var current = RunLife.Current(folder);
         if (current == RunStatus.Completed) throw new UserInputException($"Run {folder.Id} is completed; start a new run with its recipe instead.");
-        if (current is { } left && RunLife.HasWorker(left)) Move(RunStatus.Interrupted, "The worker before this one ended without a word.");
+        if (current is { } left && RunLife.HasWorker(left)) RunLife.Interrupt(folder, RunSummary.Read(folder));
         if (current != RunStatus.Queued)
         {
             // Meant for an earlier worker; one that came while the run was queued is meant for this one.
@@ -52,7 +55,14 @@ internal sealed class WorkerSession(RunFolder folder, Action<RunEvent>? alsoRepo
         {
             if (_ended || _stopping) return;
             _stopping = true;
-            Move(RunStatus.Stopping, null);
+            try
+            {
+                Move(RunStatus.Stopping, null);
+            }
+            catch (IOException)
+            {
+                // A full disk must not keep the run from stopping.
+            }
         }
         stopping.Cancel();
     }
@@ -62,8 +72,8 @@ internal sealed class WorkerSession(RunFolder folder, Action<RunEvent>? alsoRepo
     {
         lock (_gate)
         {
-            if (outcome == TrainingOutcome.Stopped && !_stopping) Move(RunStatus.Stopping, null);
-            Final(outcome == TrainingOutcome.Stopped ? RunStatus.Stopped : RunStatus.Completed, outcome == TrainingOutcome.Stopped ? $"Stopped after step {_step}; resume it to go on." : null);
+            if (outcome == TrainingOutcome.Stopped && RunLife.Current(folder) != RunStatus.Stopping) Move(RunStatus.Stopping, null);
+            Final(outcome == TrainingOutcome.Stopped ? RunStatus.Stopped : RunStatus.Completed, outcome == TrainingOutcome.Stopped ? StoppedMessage() : null);
         }
         return outcome == TrainingOutcome.Stopped ? RunWorker.StoppedExitCode : 0;
     }
@@ -76,6 +86,13 @@ internal sealed class WorkerSession(RunFolder folder, Action<RunEvent>? alsoRepo
             Report(new LogEvent("error", details ?? message));
             Final(RunStatus.Failed, message);
         }
+    }
+
+    private string StoppedMessage()
+    {
+        var kept = RunWorker.CheckpointedStep(folder);
+        if (_step == 0) return "Stopped before the first step; resume it to start again.";
+        return kept == _step ? $"Stopped after step {_step}: the step was finished and a checkpoint written; resume it to go on." : $"Stopped after step {_step}; resume it to go on after step {kept}.";
     }
 
     private void Final(RunStatus status, string? message)

@@ -35,6 +35,7 @@ public enum RunStatus
 [JsonDerivedType(typeof(StepEvent), "step")]
 [JsonDerivedType(typeof(EpochEvent), "epoch")]
 [JsonDerivedType(typeof(LogEvent), "log")]
+[JsonDerivedType(typeof(SystemEvent), "system")]
 public abstract record RunEvent
 {
     /// <summary>When it happened, UTC (ISO 8601 in the file).</summary>
@@ -83,3 +84,9 @@ public sealed record EpochEvent(int Epoch, long Step, double TrainingLoss, doubl
 /// <param name="Level"><c>info</c>, <c>warning</c> or <c>error</c>.</param>
 /// <param name="Message">The line.</param>
 public sealed record LogEvent(string Level, string Message) : RunEvent;
+
+/// <summary>What the worker uses, every few seconds: also its sign of life.</summary>
+/// <param name="CpuCores">Processor time since the last of these divided by the time that passed: 1.5 is one and a half cores.</param>
+/// <param name="MemoryBytes">Resident memory of the worker process.</param>
+/// <param name="Threads">Threads of the worker process.</param>
+public sealed record SystemEvent(double CpuCores, long MemoryBytes, int Threads) : RunEvent;

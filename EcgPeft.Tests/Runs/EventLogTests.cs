@@ -91,7 +91,7 @@ public class EventLogTests
     public void Types_and_fields_of_a_later_version_do_not_disturb()
     {
         File.WriteAllText(_path, """
-            {"type":"system","time":"2026-01-02T03:04:05Z","cpu":0.5}
+            {"type":"weather","time":"2026-01-02T03:04:05Z","cpu":0.5}
             {"time":"2026-01-02T03:04:05Z","message":"m","level":"info","type":"log","colour":"red"}
 
             """);

@@ -49,7 +49,7 @@ public sealed class RunMonitorTests : IDisposable
 
         var run = _store.Find(folder.Id)!;
         Assert.Equal(RunStatus.Interrupted, run.Status);
-        Assert.Equal($"The worker ended at step 212, {lastStep:HH:mm:ss} UTC; resume it to go on.", run.StatusMessage);
+        Assert.Equal($"Interrupted at step 212, {lastStep:HH:mm:ss} UTC; resume it to go on.", run.StatusMessage);
         Assert.False(File.Exists(folder.StopRequestFile));
         Assert.False(WorkerLock.IsHeld(folder));
         Monitor().Tick(); // a restart says it no second time

@@ -61,7 +61,7 @@ public class RunQueueTests
         Kill(killed);
 
         var run = await services.Until(killed, run => run.Status == RunStatus.Interrupted);
-        Assert.Contains("ended at step 3", run.StatusMessage, StringComparison.Ordinal);
+        Assert.Contains("Interrupted at step 3", run.StatusMessage, StringComparison.Ordinal);
         await services.Until(next, run => run.Step == 3);
         Kill(next);
         await services.Until(next, run => run.Status == RunStatus.Interrupted);

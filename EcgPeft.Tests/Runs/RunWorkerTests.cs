@@ -30,6 +30,20 @@ public class RunWorkerTests
     }
 
     [Fact]
+    public void A_worker_says_what_it_uses_while_it_works()
+    {
+        using var heard = new ManualResetEventSlim();
+        Assert.Equal(0, RunWorker.Run(_folder, (_, folder, _, _) =>
+        {
+            Assert.True(heard.Wait(TimeSpan.FromSeconds(20), CancellationToken.None));
+            RunSamples.Metrics.WriteTo(folder);
+            return TrainingOutcome.Completed;
+        }, CancellationToken.None, runEvent => { if (runEvent is SystemEvent) heard.Set(); }));
+        var use = RunSummary.Read(_folder)!.System!;
+        Assert.True(use is { MemoryBytes: > 1 << 20, Threads: > 0, CpuCores: >= 0 });
+    }
+
+    [Fact]
     public void A_stop_request_cancels_the_job_and_stops_the_run()
     {
         var exit = RunWorker.Run(_folder, (_, folder, report, stop) =>

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using EcgPeft.Core;
 using EcgPeft.Core.Runs;
+using EcgPeft.Core.Training;
 using EcgPeft.Tests.Runs;
 using EcgPeft.Web.Hubs;
 using Microsoft.AspNetCore.SignalR;
@@ -61,6 +62,30 @@ public sealed class RunHubTests(WebFixture fixture) : IClassFixture<WebFixture>
         Assert.Equal(0, await worker);
         var after = await hub.InvokeAsync<CurveSnapshot>("Watch", folder.Id, Cancel);
         Assert.Equal(seen, after.Steps.Step);
+    }
+
+    [Fact]
+    public async Task A_hundred_thousand_points_come_thinned_and_a_zoom_brings_its_stretch()
+    {
+        var folder = RunSamples.NewRun(fixture.Web.Root);
+        RunLife.Move(folder, RunStatus.Queued, 0, null);
+        await using (var events = new StreamWriter(folder.EventsFile, append: true))
+            for (var step = 1; step <= 100_000; step++)
+                await events.WriteLineAsync(System.Text.Json.JsonSerializer.Serialize<RunEvent>(RunSamples.Step(step) with { Loss = step == 77_777 ? 50 : 1 }, ProductJson.Line));
+
+        await using var hub = Connection();
+        await hub.StartAsync(Cancel);
+        var snapshot = await hub.InvokeAsync<CurveSnapshot>("Watch", folder.Id, Cancel);
+        Assert.Equal(100_000, snapshot.TotalSteps);
+        Assert.InRange(snapshot.Steps.Step.Count, 2, 5000);
+        Assert.Equal(77_777, snapshot.Steps.Step[snapshot.Steps.Loss.ToList().IndexOf(50)]);
+
+        var window = await hub.InvokeAsync<StepWindow>("Steps", folder.Id, 77_000L, 78_999L, 400, Cancel);
+        Assert.Equal(2000, window.Total);
+        Assert.Equal((77_000L, 78_999L), (window.Steps.Step[0], window.Steps.Step[^1]));
+        Assert.Contains(50, window.Steps.Loss);
+        var closest = await hub.InvokeAsync<StepWindow>("Steps", folder.Id, 77_770L, 77_790L, 400, Cancel);
+        Assert.Equal(Enumerable.Range(77_770, 21).Select(step => (long)step), closest.Steps.Step);
     }
 
     [Fact]

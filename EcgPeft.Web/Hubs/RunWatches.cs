@@ -16,7 +16,7 @@ internal sealed class RunWatches(RunFeed feed, IHubContext<RunHub, IRunClient> h
     {
         Remove(connection, runId);
         var increments = Channel.CreateUnbounded<RunIncrement>(new() { SingleReader = true });
-        var subscription = feed.Subscribe(runId, increment => increments.Writer.TryWrite(increment), out var snapshot);
+        var subscription = feed.Subscribe(runId, increment => Pass(increments.Writer, increment), out var snapshot);
         _watches[(connection, runId)] = new(subscription, increments.Writer);
         _ = SendAsync(connection, runId, increments.Reader);
         return CurveSnapshot.Of(snapshot);
@@ -30,6 +30,12 @@ internal sealed class RunWatches(RunFeed feed, IHubContext<RunHub, IRunClient> h
     public void RemoveAll(string connection)
     {
         foreach (var key in _watches.Keys.Where(key => key.Connection == connection)) Remove(key.Connection, key.Run);
+    }
+
+    /// <summary>A changed note has no event, and nothing for the curves.</summary>
+    private static void Pass(ChannelWriter<RunIncrement> increments, RunIncrement increment)
+    {
+        if (increment.ToSequence != increment.FromSequence) increments.TryWrite(increment);
     }
 
     private async Task SendAsync(string connection, string runId, ChannelReader<RunIncrement> increments)

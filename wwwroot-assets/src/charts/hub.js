@@ -38,7 +38,7 @@ async function synchronise(runId) {
   watcher.early = [];
   try {
     const snapshot = await connection.invoke('Watch', runId);
-    watcher.curves = new Curves(snapshot);
+    watcher.curves = new Curves(snapshot, (from, to, buckets) => connection.invoke('Steps', runId, from, to, buckets));
     for (const increment of watcher.early) watcher.curves.apply(increment);
     watcher.early = [];
     watcher.changed(watcher.curves);

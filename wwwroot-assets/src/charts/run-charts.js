@@ -1,50 +1,69 @@
-// The three curves of one run. The component gives the element and the run; everything else goes over the hub.
-import { LineChart } from './chart.js';
+// The curves of one run. The component gives the element and the run; everything else goes over the hub.
+import { ChartGroup } from './group.js';
 import { watch } from './hub.js';
+import { places, resumesOn } from './places.js';
+import { RunData } from './run-data.js';
 
-const epoch = c => c.epochs.epoch;
+const metrics = [
+  ['F1', 'f1', true], ['AUROC', 'auroc', true], ['Accuracy', 'accuracy', true], ['Precision', 'precision', true], ['Recall', 'recall', true], ['Specificity', 'specificity', true],
+  ['Balanced accuracy', 'balancedAccuracy', true], ['MCC', 'mcc', true], ['Average precision', 'averagePrecision', true], ['Brier', 'brier', false], ['ECE', 'ece', false],
+];
+const metricColors = 6;
+
+const stepFigures = { 'training-loss': ['Training loss', 'loss'], 'learning-rate': ['Learning rate', 'learningRate'], 'gradient-norm': ['Gradient norm', 'gradientNorm'], speed: ['Segments/s', 'segmentsPerSecond', true] };
+const systemFigures = { processor: ['Cores at work', s => s.cpuCores, true], memory: ['Memory in MB', s => s.memoryBytes.map(bytes => bytes === null ? null : bytes / 1048576)] };
+const kinds = {
+  'training-loss': { positive: true }, 'validation-loss': { positive: true }, 'validation-metrics': { unit: true },
+  'learning-rate': { positive: true }, 'gradient-norm': { positive: true }, speed: {}, processor: {}, memory: {},
+};
 
 export function attach(root, runId) {
-  const figure = name => root.querySelector(`[data-figure="${name}"]`);
-  const charts = [
-    new LineChart(figure('training-loss'), { xTitle: 'Step', series: [{ name: 'Training loss', color: '--series-1', x: c => c.steps.step, y: c => c.steps.loss }] }),
-    new LineChart(figure('validation-loss'), {
-      xTitle: 'Epoch', integerX: true, series: [
-        { name: 'Validation loss', color: '--series-2', x: epoch, y: c => c.epochs.validationLoss },
-        { name: 'Training loss', color: '--series-1', dashed: true, x: epoch, y: c => c.epochs.trainingLoss },
-      ],
-    }),
-    new LineChart(figure('validation-metrics'), {
-      xTitle: 'Epoch', integerX: true, max: 1, series: [
-        { name: 'F1', color: '--series-3', higherIsBetter: true, x: epoch, y: c => c.epochs.f1 },
-        { name: 'AUROC', color: '--series-4', higherIsBetter: true, shown: false, x: epoch, y: c => c.epochs.auroc },
-        { name: 'Accuracy', color: '--series-5', higherIsBetter: true, shown: false, x: epoch, y: c => c.epochs.accuracy },
-      ],
-    }),
-  ];
+  const { color, dash } = root.dataset, own = { run: runId, color, dash: Number(dash) };
+  const shown = new Set(['F1']);
+  const data = new RunData(() => group.refresh());
+
+  const content = (figure, axis) => {
+    const curves = data.now;
+    if (!curves) return { lines: [] };
+    const at = kind => places(curves, kind, axis), ofEpochs = (name, column, more) => ({ ...own, name, kind: 'epochs', x: at('epochs'), y: curves.epochs[column], ...more });
+    if (figure === 'validation-loss') return { lines: [ofEpochs('Validation loss', 'validationLoss'), ofEpochs('Training loss, mean of the epoch', 'trainingLoss', { color: '--ink-2', dash: own.dash + 1 })] };
+    if (figure === 'validation-metrics') {
+      return { lines: metrics.filter(([name]) => shown.has(name)).map(([name, column, higherIsBetter]) => {
+        const i = metrics.findIndex(m => m[0] === name);
+        return ofEpochs(name, column, { higherIsBetter, ...i === 0 ? {} : { color: `--series-${(Number(own.color.at(-1)) - 1 + i) % metricColors + 1}`, dash: Math.floor(i / metricColors) } });
+      }) };
+    }
+    if (figure in systemFigures) {
+      const [name, of, higherIsBetter] = systemFigures[figure];
+      return { lines: [{ ...own, name, kind: 'system', higherIsBetter, x: at('system'), y: of(curves.system) }] };
+    }
+    // One value a step. What a resumed run did again is drawn faint below, and counted once.
+    const [name, column, higherIsBetter] = stepFigures[figure];
+    const lines = [{ ...own, name, kind: 'steps', smooth: true, higherIsBetter, total: curves.total, x: at('steps'), y: curves.steps[column] }];
+    if (curves.redone.step.length > 0) lines.unshift({ ...own, name: 'Done again after a resume', kind: 'redone', faint: true, x: at('redone'), y: curves.redone[column] });
+    return { lines, events: resumesOn(curves, axis) };
+  };
+  const group = new ChartGroup(root, kinds, content, { looked: view => data.look(view) });
 
   const toggles = [...root.querySelectorAll('[data-toggle]')];
   const toggle = e => {
-    const pressed = e.currentTarget.getAttribute('aria-pressed') !== 'true';
-    e.currentTarget.setAttribute('aria-pressed', String(pressed));
-    charts[2].show(e.currentTarget.dataset.toggle, pressed);
+    const name = e.currentTarget.dataset.toggle;
+    if (!shown.delete(name)) shown.add(name);
+    e.currentTarget.setAttribute('aria-pressed', String(shown.has(name)));
+    group.refresh();
   };
   for (const button of toggles) button.addEventListener('click', toggle);
 
-  const themes = new MutationObserver(() => charts.forEach(c => c.restyle()));
-  themes.observe(document.documentElement, { attributeFilter: ['data-theme'] });
-
   const problem = root.querySelector('[data-problem]');
   const stop = watch(runId,
-    curves => { problem.hidden = true; root.dataset.sequence = curves.sequence; charts.forEach(c => c.update(curves)); },
+    curves => { problem.hidden = true; root.dataset.sequence = curves.sequence; data.take(curves, group.view); group.refresh(); },
     message => { problem.hidden = false; problem.textContent = message; });
 
   return {
     async dispose() {
-      themes.disconnect();
       for (const button of toggles) button.removeEventListener('click', toggle);
       await stop();
-      charts.forEach(c => c.destroy());
+      group.destroy();
     },
   };
 }
