@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using EcgPeft.Core.Runs;
-using EcgPeft.Core.Training;
 using EcgPeft.Tests.Runs;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;

@@ -1,4 +1,5 @@
 using EcgPeft.Core.Runs;
+using EcgPeft.Core.Training;
 using EcgPeft.Web.Live;
 
 namespace EcgPeft.Tests.Web;

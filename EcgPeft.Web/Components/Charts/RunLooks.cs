@@ -6,7 +6,7 @@ namespace EcgPeft.Web.Components.Charts;
 /// <summary>Looks of runs in the words of style sheets; <c>looks.js</c> knows the same dashes.</summary>
 internal static class RunLooks
 {
-    private static readonly string[] DashArrays = ["none", "6", "2", "11", "4"];
+    private static readonly string[] DashArrays = ["none", "6", "2", "10", "4"];
 
     /// <summary>Name of the style variable, for example <c>--series-1</c>.</summary>
     public static string Variable(this RunLook look) => $"--series-{look.Color + 1}";

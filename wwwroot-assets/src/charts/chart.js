@@ -58,7 +58,7 @@ export class LineChart {
     const data = series.map((s, i) => ({ name: `${s.line.name}#${i}`, data: s.points.map(p => ({ x: p.x, y: p.y === null ? null : Math.min(frame.y.max, value(p.y)) })) }));
     const looks = {
       colors: series.map(s => s.faint ? faded(style(s.line.color), style('--surface')) : style(s.line.color)),
-      stroke: { width: series.map(s => s.faint ? 1 : 2), dashArray: series.map(s => s.faint ? 0 : dashes[s.line.dash % dashes.length]), curve: 'straight', lineCap: 'round' },
+      stroke: { width: series.map(s => s.faint ? 1 : 2), dashArray: series.map(s => s.faint ? 0 : dashes[s.line.dash % dashes.length]), curve: 'straight', lineCap: 'butt' },
       markers: { size: series.map(s => !s.faint && s.points.length <= markedPoints && (s.line.kind === 'epochs' || s.points.length === 1) ? 4 : 0), strokeWidth: 0, hover: { sizeOffset: 0 } },
     };
     // Axes and looks change seldom; only then the costlier way is taken.

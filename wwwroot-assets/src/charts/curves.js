@@ -7,7 +7,7 @@ const MostRows = 6000;
 
 const stepColumns = ['step', 'epoch', 'time', 'loss', 'learningRate', 'gradientNorm', 'segmentsPerSecond'];
 const epochColumns = [
-  'epoch', 'step', 'time', 'trainingLoss', 'validationLoss', 'seconds', 'accuracy', 'precision', 'recall', 'f1', 'auroc', 'specificity', 'balancedAccuracy', 'mcc', 'averagePrecision', 'brier', 'ece',
+  'epoch', 'step', 'time', 'trainingLoss', 'validationLoss', 'seconds', 'accuracy', 'precision', 'recall', 'f1', 'auroc', 'specificity', 'balancedAccuracy', 'mcc', 'averagePrecision', 'brier', 'ece', 'logLoss',
 ];
 const systemColumns = ['time', 'cpuCores', 'memoryBytes', 'threads'];
 

@@ -16,20 +16,26 @@ export function decimate(x, y, from = -Infinity, to = Infinity, maxPoints = MaxP
   while (first <= last && x[first] < from) first++;
   while (last >= first && x[last] > to) last--;
   const odd = [], finite = [], gaps = []; // gaps[k]: how many gaps lie before the k-th finite value
-  let gap = 0, open = false;
+  let gap = 0, open = false, inside = 0, outside = 0;
   for (let i = Math.max(0, first - 1); i <= Math.min(x.length - 1, last + 1); i++) {
+    const within = i >= first && i <= last;
     if (Number.isFinite(y[i])) {
       if (open && finite.length > 0) gap++;
       open = false;
       finite.push(i);
       gaps.push(gap);
+      if (within) inside++;
+      else if (i < first) outside = 1;
       continue;
     }
     open = true;
-    if (typeof y[i] === 'number' && i >= first && i <= last) odd.push({ x: x[i], y: y[i] });
+    if (typeof y[i] === 'number' && within) odd.push({ x: x[i], y: y[i] });
   }
-  const total = finite.length;
-  const kept = total <= maxPoints ? finite.map((_, k) => k) : extremes(y, finite, maxPoints);
+  // The neighbours stand outside of the buckets: they must not push an extreme of the window out.
+  const total = inside;
+  const kept = total <= maxPoints ? finite.map((_, k) => k) : [
+    ...outside ? [0] : [], ...extremes(y, finite.slice(outside, outside + inside), maxPoints - 2).map(k => k + outside), ...finite.length > outside + inside ? [finite.length - 1] : [],
+  ];
   const points = [];
   let before = 0;
   for (const k of kept) {

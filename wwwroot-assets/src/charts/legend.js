@@ -8,10 +8,10 @@ export function legend(figure, lines) {
   list.replaceChildren(...lines.length < 2 ? [] : lines.map(line => {
     const item = document.createElement('li'), svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg'), stroke = document.createElementNS(svg.namespaceURI, 'path');
     svg.setAttribute('class', 'run-line');
-    svg.setAttribute('width', 26);
+    svg.setAttribute('width', 30);
     svg.setAttribute('height', 8);
     svg.setAttribute('aria-hidden', 'true');
-    stroke.setAttribute('d', 'M1 4H25');
+    stroke.setAttribute('d', 'M1 4H29');
     stroke.setAttribute('style', `stroke:var(${line.color});stroke-width:2.4;stroke-dasharray:${dashes[line.dash % dashes.length] || 'none'}`);
     svg.append(stroke);
     if (new Set(lines.map(other => other.run)).size > 1) item.dataset.run = line.run;

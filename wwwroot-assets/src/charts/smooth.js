@@ -11,7 +11,7 @@ export function smooth(y, weight) {
   return y.map(value => {
     if (!Number.isFinite(value)) return value;
     decay *= weight;
-    mean += (value - mean) * (1 - weight) / (1 - decay);
+    mean += (value - mean) * ((1 - weight) / (1 - decay)); // the factor is exactly 1 at the first
     return mean;
   });
 }
