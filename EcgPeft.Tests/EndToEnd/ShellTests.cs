@@ -27,7 +27,7 @@ public sealed class ShellTests(Site site) : IClassFixture<Site>
         await page.Keyboard.PressAsync("n");
         await page.WaitForURLAsync("**/new");
         await page.GotoAsync("/runs");
-        await Heading(page, "Runs");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeFocusedAsync(); // after navigation; then the page is at rest
         await page.Keyboard.PressAsync("/");
         await Expect(page.Locator("#runs-search")).ToBeFocusedAsync();
         await page.Keyboard.TypeAsync("run-b gn");

@@ -20,6 +20,8 @@ export function followPalette() {
     else return;
     e.preventDefault();
   });
+  // At once, not over the circuit: who opens it again is typing already.
+  document.addEventListener('close', e => { if (e.target.id === 'palette') e.target.querySelector('input').value = ''; }, true);
   document.addEventListener('click', e => {
     if (e.target.closest?.('#palette [role=option]')) document.getElementById('palette').close();
   });
