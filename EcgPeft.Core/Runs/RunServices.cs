@@ -43,6 +43,9 @@ public sealed class RunServices : IDisposable
     /// <summary>What people say of them; archive and trash.</summary>
     public RunLibrary Library { get; }
 
+    /// <summary>When monitor and queue had their last whole round, UTC; null before the first.</summary>
+    public DateTime? LastRoundUtc { get; private set; }
+
     /// <summary>Takes the data folder for this process and opens its database.</summary>
     /// <param name="root">The data folder.</param>
     /// <param name="worker">How a worker is started.</param>
@@ -115,6 +118,7 @@ public sealed class RunServices : IDisposable
             {
                 Monitor.Tick();
                 Queue.Tick();
+                LastRoundUtc = DateTime.UtcNow;
             }
             catch (Exception e)
             {

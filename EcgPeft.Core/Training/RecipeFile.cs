@@ -63,6 +63,8 @@ public static class RecipeFile
         if (!(t.MaxGradientNorm >= 0 && double.IsFinite(t.MaxGradientNorm))) yield return new("training.maxGradientNorm", $"training.maxGradientNorm is {t.MaxGradientNorm}; it must be 0 (off) or above.");
         if (t.Patience < 0) yield return new("training.patience", $"training.patience is {t.Patience}; it must be 0 (off) or above.");
         if (!(t.FocalGamma >= 0 && t.FocalGamma <= 10)) yield return new("training.focalGamma", $"training.focalGamma is {t.FocalGamma}; it must be between 0 and 10.");
+        if (!(t.CheckpointSeconds >= 1 && t.CheckpointSeconds <= 86_400)) yield return new("training.checkpointSeconds", FormattableString.Invariant($"training.checkpointSeconds is {t.CheckpointSeconds}; it must be between 1 and 86400."));
+        if (t.CheckpointSteps < 0) yield return new("training.checkpointSteps", $"training.checkpointSteps is {t.CheckpointSteps}; it must be 0 (by time alone) or above.");
         foreach (var problem in recipe.Augmentation.Problems()) yield return problem;
         var s = recipe.Split;
         if (!(s.Validation > 0 && s.Test > 0 && s.Validation + s.Test < 1))

@@ -2,6 +2,7 @@ using System.Text.Json;
 using EcgPeft.Core;
 using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Peft.Lora;
+using EcgPeft.Core.Reports.Results;
 using EcgPeft.Core.Training;
 using EcgPeft.Web.Components.Pages.NewRun;
 
@@ -9,14 +10,46 @@ namespace EcgPeft.Tests.Web;
 
 public sealed class RunDraftTests
 {
+    // What the form has other controls for, or what a run writes itself.
+    private static readonly string[] Elsewhere = ["name", "data.path", "data.groups", "data.labelled", "data.hash", "backbone.model", "backbone.hash"];
+
     private readonly DataSetLibrary _library = new(new DataRoot("/data-root"));
+
+    [Fact]
+    public void Every_setting_of_a_recipe_has_a_field()
+    {
+        var settings = RecipeSettings.Of(new Recipe()).Keys.Where(path => !path.StartsWith("peft.", StringComparison.Ordinal)).Except(Elsewhere);
+        Assert.Equal(settings.Order(StringComparer.Ordinal), RecipeFields.All.Select(field => field.Path).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_choice_of_a_setting_is_in_its_field_and_every_field_reads_back_what_it_shows()
+    {
+        var draft = Draft();
+        foreach (var field in RecipeFields.All)
+        {
+            Assert.NotEmpty(field.Setting.Sentence);
+            draft.Set(field.Path, draft.Text(field));
+            foreach (var choice in field.Setting.Choices)
+            {
+                var one = Draft();
+                one.Set(field.Path, choice);
+                Assert.Equal(choice, RecipeSettings.Of(one.ToRecipe(_library))[field.Path]);
+            }
+        }
+        Assert.Equal(Json(Draft().ToRecipe(_library)), Json(draft.ToRecipe(_library)));
+        Assert.Equal(Enum.GetValues<SplitKind>().Length, Choices("split.kind"));
+        Assert.Equal(Enum.GetValues<NormalizationKind>().Length, Choices("preprocessing.normalization"));
+        Assert.Equal(Enum.GetValues<SelectionMetric>().Length, Choices("training.selectionMetric"));
+        Assert.Equal(Enum.GetValues<EcgPeft.Core.Evaluation.ThresholdRule>().Length, Choices("evaluation.threshold"));
+    }
 
     [Fact]
     public void Its_defaults_are_the_recipes()
     {
         var recipe = Draft().ToRecipe(_library);
         var expected = new Recipe { Name = "wav2vec2-lora", Data = new() { Path = _library.FolderOf("set"), Hash = "abc" } };
-        Assert.Equal(JsonSerializer.Serialize(expected, ProductJson.Indented), JsonSerializer.Serialize(recipe, ProductJson.Indented));
+        Assert.Equal(Json(expected), Json(recipe));
     }
 
     [Fact]
@@ -25,9 +58,11 @@ public sealed class RunDraftTests
         var draft = Draft();
         draft.Choose("adapter");
         draft.Peft.Set("bottleneckSize", "24");
-        (draft.Normalization, draft.LearningRate) = (NormalizationKind.Global, 3e-4);
-        var json = JsonSerializer.Serialize(draft.ToRecipe(_library), ProductJson.Indented);
-        Assert.Equal(draft.ToRecipe(_library), JsonSerializer.Deserialize<Recipe>(json, ProductJson.Indented));
+        foreach (var (path, text) in new[] { ("preprocessing.normalization", "global"), ("training.learningRate", "3e-4"), ("preprocessing.bandPassLowHz", "0.5"), ("preprocessing.bandPassHighHz", "40"), ("training.loss", "focal"), ("augmentation.noise", "0.05"), ("split.seed", "7") })
+            draft.Set(path, text);
+        var recipe = draft.ToRecipe(_library);
+        Assert.Equal((3e-4, 40, LossKind.Focal, 7), (recipe.Training.LearningRate, recipe.Preprocessing.BandPassHighHz, recipe.Training.Loss, recipe.Split.Seed));
+        Assert.Equal(recipe, RecipeFile.Parse("recipe.json", JsonSerializer.Serialize(recipe, ProductJson.Indented), []));
     }
 
     [Fact]
@@ -35,12 +70,26 @@ public sealed class RunDraftTests
     {
         var draft = Draft();
         Assert.Empty(draft.Problems(_library));
-        (draft.BatchSize, draft.LearningRate, draft.TestShare, draft.Split) = (0, double.NaN, 0.9, SplitKind.Grouped);
+        foreach (var (path, text) in new[] { ("training.batchSize", "0"), ("training.learningRate", "0,1"), ("split.test", "0.9"), ("split.kind", "grouped"), ("preprocessing.notchHz", "50"), ("training.epochs", "2.5") }) draft.Set(path, text);
         draft.Peft.Set("rank", "0");
         draft.Peft.Set("alpha", "0,5");
-        Assert.Equal(["peft.alpha", "peft.rank", "split", "split.kind", "training.batchSize", "training.learningRate"], draft.Problems(_library).Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["data.samplingRateHz", "peft.alpha", "peft.rank", "split", "split.kind", "training.batchSize", "training.epochs", "training.learningRate"],
+            draft.Problems(_library).Keys.Order(StringComparer.Ordinal));
+        draft.Set("data.samplingRateHz", "80");
+        Assert.Contains("must be below 40", draft.Problems(_library)["preprocessing.notchHz"], StringComparison.Ordinal);
         draft.Data = null;
         Assert.Contains("data.path", draft.Problems(_library).Keys);
+    }
+
+    [Fact]
+    public void An_emptied_field_is_the_default_again()
+    {
+        var draft = new RunDraft(new Recipe { Training = new() { Epochs = 3 }, Preprocessing = new() { NotchHz = 50 } }) { Data = Draft().Data };
+        draft.Set("training.epochs", "");
+        draft.Set("preprocessing.notchHz", "");
+        Assert.Equal((10, null), (draft.Settings.Training.Epochs, draft.Settings.Preprocessing.NotchHz));
+        Assert.Empty(draft.Problems(_library));
     }
 
     [Fact]
@@ -53,7 +102,7 @@ public sealed class RunDraftTests
             Preprocessing = new() { InputLength = 900 }, Training = new() { Epochs = 3 }, Seed = 7,
         };
         var draft = new RunDraft(recipe) { Name = "mine" };
-        Assert.Equal(JsonSerializer.Serialize(recipe, ProductJson.Line), JsonSerializer.Serialize(draft.ToRecipe(_library), ProductJson.Line));
+        Assert.Equal(Json(recipe), Json(draft.ToRecipe(_library)));
         Assert.Empty(draft.Problems(_library));
     }
 
@@ -63,6 +112,22 @@ public sealed class RunDraftTests
         var recipe = new Recipe { Name = "mine", Data = new() { Path = _library.FolderOf("set"), SamplingRateHz = 1000, Hash = "abc" } };
         Assert.Equal(recipe, new RunDraft(recipe) { Name = "mine", Data = Draft().Data }.ToRecipe(_library));
     }
+
+    [Fact]
+    public void A_draft_that_was_kept_comes_back_with_what_cannot_be_read()
+    {
+        var draft = Draft();
+        draft.Set("training.epochs", "many");
+        draft.Peft.Set("rank", "x");
+        var saved = new SavedDraft(draft.ToRecipe(_library), "mine", null, new Dictionary<string, string>(draft.Peft.Texts), new Dictionary<string, string>(draft.Texts), null);
+        var back = JsonSerializer.Deserialize<SavedDraft>(JsonSerializer.Serialize(saved, ProductJson.Line), ProductJson.Line)!.ToDraft(new DataSetLibrary(new DataRoot(TestData.TemporaryFolder())));
+        Assert.Equal("many", back.Texts["training.epochs"]);
+        Assert.Equal(["peft.rank", "training.epochs"], back.Problems(_library).Keys.Order(StringComparer.Ordinal));
+    }
+
+    private static int Choices(string path) => RecipeFields.All.Single(field => field.Path == path).Setting.Choices.Count;
+
+    private static string Json(Recipe recipe) => JsonSerializer.Serialize(recipe, ProductJson.Line);
 
     private static RunDraft Draft() => new() { Data = new("set", "Set", 100, 600, 30, null, null, "abc", DateTime.UtcNow, false, "", []) };
 }

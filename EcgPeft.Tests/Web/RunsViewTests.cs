@@ -36,6 +36,20 @@ public sealed class RunsViewTests
     }
 
     [Fact]
+    public void Archived_runs_are_hidden_until_asked_for_and_tags_filter()
+    {
+        RunSummary Noted(string id, RunNotes notes) => Run(id, "demo/hubert", .5) with { Notes = notes };
+        RunSummary[] runs = [Noted("plain", RunNotes.None), Noted("old", new() { Archived = true, Note = "first try" }), Noted("tagged", new() { Tags = ["Paper"] })];
+        IEnumerable<string> Shown(RunsView view) => view.Apply(runs).Select(run => run.Id).Order(StringComparer.Ordinal);
+        Assert.Equal(["plain", "tagged"], Shown(RunsView.Usual));
+        Assert.Equal(["old", "plain", "tagged"], Shown(RunsView.Usual with { Archive = ArchiveFilter.Shown }));
+        Assert.Equal(["old"], Shown(RunsView.Usual with { Archive = ArchiveFilter.Only, Search = "FIRST" }));
+        Assert.Equal(["tagged"], Shown(RunsView.Usual with { Tag = "paper" }));
+        var view = RunsView.Usual with { Tag = "a b", Archive = ArchiveFilter.Only };
+        Assert.Equal((view.Tag, view.Archive), (RunsView.Parse(Query(view.Address())).Tag, RunsView.Parse(Query(view.Address())).Archive));
+    }
+
+    [Fact]
     public void A_group_says_mean_and_spread_and_how_many_completed()
     {
         var failed = Run("c", "m", null) with { Status = RunStatus.Failed };

@@ -1,10 +1,12 @@
 // What every page has, loaded once.
 import { listenToKeys, open } from './keys.js';
+import { closeMenus } from './menus.js';
 import { followPalette } from './palette.js';
 import { allowNotifications, notifications, notify, progress } from './progress.js';
 import { watchTables } from './scrolling.js';
 import { lastVisit, rememberVisits } from './visits.js';
 
+closeMenus();
 watchTables();
 listenToKeys();
 followPalette();

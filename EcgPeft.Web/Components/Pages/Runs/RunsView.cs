@@ -4,8 +4,16 @@ using EcgPeft.Core.Training;
 
 namespace EcgPeft.Web.Components.Pages.Runs;
 
+/// <summary>What becomes of archived runs.</summary>
+public enum ArchiveFilter
+{
+    Hidden,
+    Shown,
+    Only,
+}
+
 /// <summary>What the table of runs shows and how; it stands in the page's address, so a link shows the same.</summary>
-/// <param name="Search">Words that name, model, method, data set or id must contain, all of them.</param>
+/// <param name="Search">Words that name, model, method, data set, tags, note or id must contain, all of them.</param>
 /// <param name="Model">Only runs of this model; null for all.</param>
 /// <param name="Method">Only runs of this method.</param>
 /// <param name="Data">Only runs on this data set.</param>
@@ -14,11 +22,13 @@ namespace EcgPeft.Web.Components.Pages.Runs;
 /// <param name="Sort">The column that decides the order.</param>
 /// <param name="Descending">Whether the largest stands first.</param>
 /// <param name="Grouping">What runs are gathered by.</param>
-public sealed record RunsView(string Search, string? Model, string? Method, string? Data, RunStatus? Status, IReadOnlyList<RunColumn> Columns, RunColumn Sort, bool Descending, RunGrouping Grouping)
+/// <param name="Tag">Only runs with this tag; null for all.</param>
+/// <param name="Archive">Whether archived runs are among them.</param>
+public sealed record RunsView(string Search, string? Model, string? Method, string? Data, RunStatus? Status, IReadOnlyList<RunColumn> Columns, RunColumn Sort, bool Descending, RunGrouping Grouping, string? Tag = null, ArchiveFilter Archive = ArchiveFilter.Hidden)
 {
     public static RunsView Usual { get; } = new("", null, null, null, null, RunColumns.Usual, RunColumns.Created, true, RunGrouping.None);
 
-    public bool HasFilter => Search.Length > 0 || Model is not null || Method is not null || Data is not null || Status is not null;
+    public bool HasFilter => Search.Length > 0 || Model is not null || Method is not null || Data is not null || Status is not null || Tag is not null || Archive != ArchiveFilter.Hidden;
 
     /// <summary>Reads the address's query; what it does not know is left out.</summary>
     public static RunsView Parse(IReadOnlyDictionary<string, string> query)
@@ -31,7 +41,8 @@ public sealed record RunsView(string Search, string? Model, string? Method, stri
             Enum.TryParse<RunStatus>(Text("status"), ignoreCase: true, out var status) ? status : null,
             columns is { Count: > 0 } ? columns : RunColumns.Usual,
             RunColumns.Find(sort.TrimStart('-')) ?? RunColumns.Created, sort.StartsWith('-'),
-            Enum.TryParse<RunGrouping>(Text("group"), ignoreCase: true, out var grouping) ? grouping : RunGrouping.None);
+            Enum.TryParse<RunGrouping>(Text("group"), ignoreCase: true, out var grouping) ? grouping : RunGrouping.None,
+            Text("tag"), Enum.TryParse<ArchiveFilter>(Text("archive"), ignoreCase: true, out var archive) ? archive : ArchiveFilter.Hidden);
     }
 
     /// <summary>The page's address with everything that is not as usual.</summary>
@@ -41,6 +52,7 @@ public sealed record RunsView(string Search, string? Model, string? Method, stri
         (string Name, string? Value)[] parts =
         [
             ("q", Search), ("model", Model), ("method", Method), ("data", Data), ("status", Status?.ToString().ToLowerInvariant()),
+            ("tag", Tag), ("archive", Archive == ArchiveFilter.Hidden ? null : Archive.ToString().ToLowerInvariant()),
             ("columns", Columns.SequenceEqual(RunColumns.Usual) ? null : string.Join(',', Columns.Select(column => column.Id))),
             ("sort", sort == "-" + RunColumns.Created.Id ? null : sort),
             ("group", Grouping == RunGrouping.None ? null : Grouping.ToString().ToLower(CultureInfo.InvariantCulture)),
@@ -55,7 +67,8 @@ public sealed record RunsView(string Search, string? Model, string? Method, stri
         var words = Search.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         bool Passes(RunSummary run) =>
             (Model is null || run.Model == Model) && (Method is null || run.Method == Method) && (Data is null || run.DataSet == Data) && (Status is null || run.Status == Status)
-            && words.All(word => $"{run.Name} {run.Model} {run.Method} {run.DataSet} {run.Id}".Contains(word, StringComparison.OrdinalIgnoreCase));
+            && (Tag is null || run.Notes.Tags.Contains(Tag, StringComparer.OrdinalIgnoreCase)) && (Archive == ArchiveFilter.Shown || run.Notes.Archived == (Archive == ArchiveFilter.Only))
+            && words.All(word => $"{run.Name} {run.Model} {run.Method} {run.DataSet} {run.Id} {string.Join(' ', run.Notes.Tags)} {run.Notes.Note}".Contains(word, StringComparison.OrdinalIgnoreCase));
         return RunColumn.Sort([.. runs.Where(Passes)], Sort, Descending);
     }
 
