@@ -1,4 +1,5 @@
 // What every page has, loaded once.
+import { followCalipers } from './calipers.js';
 import { listenToKeys, open } from './keys.js';
 import { closeMenus } from './menus.js';
 import { followPalette } from './palette.js';
@@ -7,6 +8,7 @@ import { watchTables } from './scrolling.js';
 import { lastVisit, rememberVisits } from './visits.js';
 
 closeMenus();
+followCalipers();
 watchTables();
 listenToKeys();
 followPalette();
