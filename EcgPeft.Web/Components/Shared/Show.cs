@@ -18,7 +18,7 @@ internal static class Show
     public static string Metric(double? value) => value is not { } known ? Nothing : double.IsNaN(known) ? "NaN" : known.ToString("0.000", Culture);
 
     /// <summary>A loss: four significant digits.</summary>
-    public static string Loss(double? value) => value is not { } known ? Nothing : double.IsFinite(known) ? known.ToString("G4", Culture) : known.ToString(CultureInfo.InvariantCulture);
+    public static string Loss(double? value) => value is not { } known ? Nothing : double.IsFinite(known) ? known.ToString(known != 0 && Math.Abs(known) < 1e-3 ? "0.00e-0" : "G4", Culture) : known.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A measured quantity: three significant digits, whole from 100 on.</summary>
     public static string Measured(double value) => value.ToString(value >= 100 ? "N0" : "G3", Culture);
