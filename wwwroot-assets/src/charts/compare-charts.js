@@ -6,7 +6,10 @@ import { RunData } from './run-data.js';
 
 export function attach(root) {
   const known = new Map(); // run id -> { look, data, stop }
-  let metric = { name: 'auroc', title: 'AUROC', higherIsBetter: true };
+  const choice = root.querySelector('[data-metric]'), usual = choice.value;
+  const wanted = new URLSearchParams(location.search).get('metric');
+  if ([...choice.options].some(option => option.value === wanted)) choice.value = wanted;
+  let metric = chosen();
 
   const content = (figure, axis) => ({
     lines: [...known.values()].filter(run => run.data.curves).map(({ look, data: { now } }) => figure === 'loss'
@@ -17,11 +20,23 @@ export function attach(root) {
   const problem = root.querySelector('[data-problem]');
   const unique = names => names.map((name, i) => names.indexOf(name) === i ? name : `${name} (${names.slice(0, i).filter(other => other === name).length + 1})`);
 
+  const name = () => {
+    metric = chosen();
+    root.querySelector('[data-figure="validation-metric"] [data-title]').textContent = `Validation ${metric.title}`;
+    group.remember({ metric: metric.name === usual ? '' : metric.name });
+  };
+  const change = () => { name(); group.refresh(); };
+  choice.addEventListener('change', change);
+
+  function chosen() {
+    const [option] = choice.selectedOptions;
+    return { name: option.value, title: option.text, higherIsBetter: option.dataset.better === 'higher' };
+  }
+
   return {
     /** runs: [{ run, name, color, dash }] */
-    draw(runs, chosen) {
-      metric = chosen;
-      root.querySelector('[data-figure="validation-metric"] [data-title]').textContent = `Validation ${chosen.title}`;
+    draw(runs) {
+      name();
       for (const [id, run] of known) if (!runs.some(other => other.run === id)) { run.stop(); known.delete(id); }
       const names = unique(runs.map(run => run.name));
       runs.forEach((look, i) => {
@@ -34,6 +49,7 @@ export function attach(root) {
       group.refresh();
     },
     async dispose() {
+      choice.removeEventListener('change', change);
       group.destroy();
       await Promise.all([...known.values()].map(run => run.stop()));
     },

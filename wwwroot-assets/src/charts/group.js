@@ -18,6 +18,7 @@ export class ChartGroup {
     this.looked = looked;
     this.usual = { axis, smoothing: 0, log: false, clip: false, zoom: null };
     this.view = { ...this.usual, ...this.#fromAddress() };
+    this.also = {};
     this.waiting = new Set();
     this.end = new AbortController();
     const on = (target, type, listener) => target.addEventListener(type, listener, { signal: this.end.signal });
@@ -60,6 +61,12 @@ export class ChartGroup {
     this.#toAddress();
     if ('zoom' in change) this.looked(this.view);
     this.refresh();
+  }
+
+  /** Writes the view into the address again, with what else the page wants to stand there. */
+  remember(also) {
+    Object.assign(this.also, also);
+    this.#toAddress();
   }
 
   zoom(range) {
@@ -162,7 +169,7 @@ export class ChartGroup {
 
   #fromAddress() {
     const query = new URLSearchParams(location.search), view = {};
-    if (query.get('x') in Axes) view.axis = query.get('x');
+    if (query.get('by') in Axes) view.axis = query.get('by');
     const smoothing = Number(query.get('smooth'));
     if (smoothing > 0 && smoothing < 1) view.smoothing = smoothing;
     if (query.get('log') === '1') view.log = true;
@@ -175,7 +182,8 @@ export class ChartGroup {
   #toAddress() {
     const address = new URL(location.href), { axis, smoothing, log, clip, zoom } = this.view;
     const put = (name, value) => value ? address.searchParams.set(name, value) : address.searchParams.delete(name);
-    put('x', axis === this.usual.axis ? '' : axis);
+    put('by', axis === this.usual.axis ? '' : axis);
+    for (const [name, value] of Object.entries(this.also)) put(name, value);
     put('smooth', smoothing || '');
     put('log', log ? '1' : '');
     put('clip', clip ? '1' : '');
