@@ -1,4 +1,3 @@
-using EcgPeft.Core.Runs;
 using EcgPeft.Tests.Reports;
 using EcgPeft.Tests.Runs;
 using Microsoft.Playwright;
@@ -31,7 +30,7 @@ public sealed class OverviewTests(Chromium chromium) : IClassFixture<Chromium>
         foreach (var (name, method) in new[] { ("demo-a", "lora"), ("demo-b", "adapter") })
         {
             var folder = samples.Run(Path.Combine(root.Runs, name), "demo/wav2vec2", method, 1, 0.8);
-            new RunNotes { Tags = ["demo study"] }.WriteTo(folder);
+            await File.WriteAllTextAsync(folder.NotesFile, """{ "tags": ["demo study"] }""", TestContext.Current.CancellationToken);
         }
         await using var web = await WebProcess.StartAsync(root);
         await using var browser = await chromium.OpenAsync(web.Address);

@@ -28,7 +28,7 @@ public sealed class ShowTests
         try
         {
             CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);
-            Assert.Equal(expected, [Show.Metric(0.8471), Show.Short(1_234_567), Show.Count(1234), Show.Percent(.123), Show.Loss(1.459e-5)]);
+            Assert.Equal((IEnumerable<string>)expected, new[] { Show.Metric(0.8471), Show.Short(1_234_567), Show.Count(1234), Show.Percent(.123), Show.Loss(1.459e-5) });
         }
         finally
         {
