@@ -20,6 +20,7 @@ internal static class StudyCommand
         var folds = new Option<int?>("--folds") { Description = "Divide the data of each seed into so many folds (whole groups where they are given) and test every one once.", HelpName = "K" };
         var grid = new Option<string[]>("--grid") { Description = "Vary a setting, for example training.learningRate=0.0005,0.002; several make every combination.", HelpName = "path=a,b" };
         var set = new Option<string[]>("--set") { Description = "Replace a setting in every run, for example training.epochs=3; may be given several times.", HelpName = "path=value" };
+        var ablate = new Option<string[]>("--ablate") { Description = "Train the whole grid once more with one setting changed, for example preprocessing.normalization=global; may be given several times.", HelpName = "path=value" };
         var search = new Option<string?>("--search") { Description = "Search settings for one model and method: grid, random or asha (successive halving). Trials leave the test split alone; the winner on validation is tested once.", HelpName = "KIND" };
         var space = new Option<string[]>("--space") { Description = "A setting to search: peft.rank=4,8,16, or training.learningRate=0.0001..0.01:log.", HelpName = "path=values" };
         var trials = new Option<int?>("--trials") { Description = "How many settings random and asha try, by default 20.", HelpName = "N" };
@@ -32,7 +33,7 @@ internal static class StudyCommand
         var recipes = new Option<string?>("--recipes") { Description = "Folder of recipes, by default recipes/ here or beside the program.", HelpName = "DIR" };
         var yardsticks = new Option<string[]>("--yardsticks") { Description = $"Classical methods beside the runs: {string.Join(",", Yardstick.All.Select(y => y.Name))} (all of them by default), or none.", HelpName = "A,B" };
         var jobs = new Option<int?>("--jobs") { Description = "Runs at once; the cores are divided among them. By default one.", HelpName = "N" };
-        Option[] asked = [data, groups, recipe, models, methods, seeds, folds, grid, set, search, space, trials, searchSeed, eta, firstRung, yardsticks];
+        Option[] asked = [data, groups, recipe, models, methods, seeds, folds, grid, set, ablate, search, space, trials, searchSeed, eta, firstRung, yardsticks];
         var command = new Command("study", "Train every model with every method and seed, to be compared; or search settings.");
         foreach (var option in (Option[])[.. asked, dryRun, output, resume, recipes, jobs]) command.Options.Add(option);
         command.SetAction(parsed =>
@@ -50,7 +51,7 @@ internal static class StudyCommand
             {
                 Data = parsed.GetValue(data), Groups = parsed.GetValue(groups), Recipe = parsed.GetValue(recipe), Recipes = folder,
                 Models = StudyOptions.List(parsed.GetValue(models)), Methods = StudyOptions.List(parsed.GetValue(methods)), Seeds = StudyOptions.List(parsed.GetValue(seeds)), Folds = parsed.GetValue(folds),
-                Grid = parsed.GetValue(grid) ?? [], Settings = parsed.GetValue(set) ?? [], Search = parsed.GetValue(search), Space = parsed.GetValue(space) ?? [], Trials = parsed.GetValue(trials),
+                Grid = parsed.GetValue(grid) ?? [], Settings = parsed.GetValue(set) ?? [], Ablate = parsed.GetValue(ablate) ?? [], Search = parsed.GetValue(search), Space = parsed.GetValue(space) ?? [], Trials = parsed.GetValue(trials),
                 SearchSeed = parsed.GetValue(searchSeed), Eta = parsed.GetValue(eta), FirstRung = parsed.GetValue(firstRung), Output = parsed.GetValue(output),
                 Yardsticks = parsed.GetValue(yardsticks) is { Length: > 0 } chosen ? StudyOptions.List(chosen) : null,
             };

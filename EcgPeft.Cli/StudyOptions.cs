@@ -23,6 +23,7 @@ internal sealed record StudyOptions
     public int? Folds { get; init; }
     public string[] Grid { get; init; } = [];
     public string[] Settings { get; init; } = [];
+    public string[] Ablate { get; init; } = [];
     public string? Search { get; init; }
     public string[] Space { get; init; } = [];
     public int? Trials { get; init; }
@@ -51,6 +52,7 @@ internal sealed record StudyOptions
         if (begin is null && Methods.Length == 0) throw new UserInputException("Give --peft, for example --peft lora,adapter.");
         var seeds = Seeds.Select(seed => int.TryParse(seed, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw new UserInputException($"'{seed}' in --seeds is no whole number.")).ToArray();
         var search = Plan();
+        if (Ablate.Length > 0 && (begin is not null || search is not null)) throw new UserInputException("--ablate goes with recipes by model and method; with --recipe or --search use --grid or --space.");
         var names = Yardsticks is null && search is null ? [.. Yardstick.All.Select(y => y.Name)] : Yardsticks is null or ["none"] ? [] : Yardsticks;
         if (names.FirstOrDefault(name => Yardstick.All.All(y => y.Name != name)) is { } unknown)
             throw new UserInputException($"There is no yardstick '{unknown}'; there are {string.Join(", ", Yardstick.All.Select(y => y.Name))}, and none.");
@@ -73,8 +75,9 @@ internal sealed record StudyOptions
 
     private void Check()
     {
-        if (Settings.FirstOrDefault(s => s.StartsWith("seed=", StringComparison.Ordinal) || s.StartsWith("peft.method=", StringComparison.Ordinal) || s.StartsWith("backbone.model=", StringComparison.Ordinal)) is { } varied)
-            throw new UserInputException($"--set {varied} would set what a study varies; use --models, --peft and --seeds.");
+        if (Ablate.FirstOrDefault(s => s.IndexOf('=', StringComparison.Ordinal) < 1) is { } unset) throw new UserInputException($"--ablate {unset} is no setting with a value; write for example --ablate preprocessing.normalization=global.");
+        if (Settings.Concat(Ablate).FirstOrDefault(s => s.StartsWith("seed=", StringComparison.Ordinal) || s.StartsWith("peft.method=", StringComparison.Ordinal) || s.StartsWith("backbone.model=", StringComparison.Ordinal)) is { } varied)
+            throw new UserInputException($"{varied} would set what a study varies; use --models, --peft and --seeds.");
         if (Folds is < 3 or > 100) throw new UserInputException($"--folds is {Folds}; it must be between 3 and 100.");
         if (Folds is not null && Settings.FirstOrDefault(s => s.StartsWith("split.", StringComparison.Ordinal) && !s.StartsWith("split.seed=", StringComparison.Ordinal)) is { } split)
             throw new UserInputException($"--set {split} and --folds contradict each other; leave one of them out.");
@@ -102,8 +105,9 @@ internal sealed record StudyOptions
     private Study WithRecipeFiles(DataRecipe data, int[] seeds, string[] yardsticks, Func<string, string> runFolder)
     {
         var (models, methods) = (Models.Distinct().ToArray(), Methods.Distinct().ToArray());
+        string[] ablation = [.. Ablate.Distinct()];
         StudyAxis[] grid = [.. Grid.Select(StudyAxis.Parse)];
-        return new Study(DateTime.UtcNow, data, models, methods, seeds, Settings, StudyDesign.Runs(models, methods, seeds, Folds, grid, runFolder), yardsticks, Folds) { Grid = grid.Length == 0 ? null : grid };
+        return new Study(DateTime.UtcNow, data, models, methods, seeds, Settings, StudyDesign.Runs(models, methods, seeds, Folds, grid, runFolder, ablation), yardsticks, Folds, ablation.Length == 0 ? null : ablation) { Grid = grid.Length == 0 ? null : grid };
     }
 
     private static string BudgetOf(Study study, Recipe recipe, SegmentSet segments)

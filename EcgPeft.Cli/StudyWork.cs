@@ -40,7 +40,7 @@ internal static class StudyWork
     }
 
     private static string Shape(Study study) => study.Search is not null ? $"search of {study.Runs.Count} trials"
-        : $"{study.Runs.Count} runs: {study.Models.Count} models x {study.Methods.Count} methods x {study.Seeds.Count} seeds{(study.Folds is { } folds ? $" x {folds} folds" : "")}{(study.Grid is { } grid ? $" x {grid.Aggregate(1, (points, axis) => points * axis.Values.Count)} points of a grid" : "")}";
+        : $"{study.Runs.Count} runs: {study.Models.Count} models x {study.Methods.Count} methods x {study.Seeds.Count} seeds{(study.Folds is { } folds ? $" x {folds} folds" : "")}{(study.Grid is { } grid ? $" x {grid.Aggregate(1, (points, axis) => points * axis.Values.Count)} points of a grid" : "")}{(study.Ablation is { Count: > 0 } ablation ? $", and once more with {string.Join(", and with ", ablation)}" : "")}";
 
     /// <summary>The classical methods, each on the split of each seed, unless that is done already.</summary>
     private static void Measure(string folder, Study study, CancellationToken stop)
@@ -54,7 +54,7 @@ internal static class StudyWork
             var split = Splits.Divide(segments, recipe.Split.Kind, recipe.Split.Validation, recipe.Split.Test, recipe.Split.Seed ?? recipe.Seed, recipe.Split.Folds, recipe.Split.Fold);
             var normalised = Preprocessing.Apply(recipe.Preprocessing, recipe.Data.SamplingRateHz is { } rate ? segments.WithSamplingRate(rate) : segments, split, _ => { });
             var yardstick = Yardstick.All.Single(y => y.Name == name);
-            var result = yardstick.Run(normalised.Values, segments.Length, segments.Labels, split, seed, stop);
+            var result = yardstick.Run(normalised.ReadAll(), segments.Length, segments.Labels, split, seed, stop);
             StudyYardsticks.Write(folder, result, fold);
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{yardstick.Title}, seed {seed}{(fold is null ? "" : $", fold {fold}")}: test {StudyDisplay.Results(result.Test.Metrics(0.5))} ({result.Seconds:F1} s)"));
         }

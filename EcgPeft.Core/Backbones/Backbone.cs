@@ -69,7 +69,7 @@ public abstract class Backbone(string name) : Module(name)
 
     /// <summary>What follows the last layer (a norm in pre-norm models).</summary>
     /// <param name="hidden">[B, F, H].</param>
-    protected virtual Tensor Finish(Tensor hidden) => hidden;
+    protected internal virtual Tensor Finish(Tensor hidden) => hidden;
 
     /// <summary>The first transformer layers, and what follows the last one if it is among them.</summary>
     /// <param name="depth">How many layers.</param>
@@ -77,7 +77,7 @@ public abstract class Backbone(string name) : Module(name)
     /// <returns>[B, F, H].</returns>
     public Tensor UpTo(int depth, Frames frames)
     {
-        var keyMask = frames.FrameMask is null ? null : KeyMask(frames.FrameMask, frames.Hidden.dtype);
+        var keyMask = KeyMaskOf(frames);
         var hidden = frames.Hidden;
         for (var i = frames.Depth; i < depth; i++) hidden = Through(Layers[i], hidden, keyMask);
         return depth == Layers.Count ? Finish(hidden) : hidden;
@@ -89,12 +89,11 @@ public abstract class Backbone(string name) : Module(name)
     /// <returns>[B, F, H].</returns>
     public Tensor Encode(Frames frames, Action<int, Tensor>? eachLayer = null)
     {
-        var keyMask = frames.FrameMask is null ? null : KeyMask(frames.FrameMask, frames.Hidden.dtype);
+        var keyMask = KeyMaskOf(frames);
         var hidden = frames.Hidden;
         for (var i = frames.Depth; i < Layers.Count; i++)
         {
-            var skipped = training && LayerDrop > 0 && rand(1).item<float>() < LayerDrop;
-            if (!skipped) hidden = Through(Layers[i], hidden, keyMask);
+            if (!Skips()) hidden = Through(Layers[i], hidden, keyMask);
             if (i == Layers.Count - 1) hidden = Finish(hidden);
             eachLayer?.Invoke(i, hidden);
         }
@@ -128,11 +127,17 @@ public abstract class Backbone(string name) : Module(name)
     /// <summary>
     /// One layer; what it made on the way is given back at once, not at the end of the step. The backward pass keeps what it needs.
     /// </summary>
-    private static Tensor Through(TransformerLayer layer, Tensor hidden, Tensor? keyMask)
+    internal static Tensor Through(TransformerLayer layer, Tensor hidden, Tensor? keyMask)
     {
         using var scope = NewDisposeScope();
         return layer.forward(hidden, keyMask).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Whether the next layer is skipped, drawn at random while training.</summary>
+    internal bool Skips() => training && LayerDrop > 0 && rand(1).item<float>() < LayerDrop;
+
+    /// <summary>What is added to the attention scores, or null where all frames are real.</summary>
+    internal static Tensor? KeyMaskOf(Frames frames) => frames.FrameMask is null ? null : KeyMask(frames.FrameMask, frames.Hidden.dtype);
 
     private static Tensor KeyMask(Tensor frameMask, ScalarType type)
     {

@@ -18,6 +18,9 @@ internal sealed class FileBytes : IDisposable
 
     public long Length { get; }
 
+    /// <summary>The file, where it can be mapped by libtorch too: not a buffer, not Windows, where a mapped file cannot be replaced.</summary>
+    public string? MappablePath => _file is null || OperatingSystem.IsWindows() || _file.Length < Length ? null : Name;
+
     /// <summary>A buffer in memory; the label is what messages call it.</summary>
     public FileBytes(ReadOnlyMemory<byte> buffer, string label)
     {

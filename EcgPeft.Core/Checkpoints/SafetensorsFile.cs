@@ -69,6 +69,17 @@ public sealed class SafetensorsFile : TensorFile
     }
 
     /// <inheritdoc/>
+    protected internal override Tensor? Mapped(TensorEntry entry)
+    {
+        var start = _dataStart + _header.Starts[entry.Name];
+        long size = TensorSize.Of(entry.Type), count = entry.ByteLength / size;
+        if (_bytes.MappablePath is not { } path || count == 0 || start % size != 0) return null;
+        // A private mapping: merging weights or training them copies the pages it touches. The elements before the tensor are never looked at.
+        using var all = torch.from_file(path, shared: false, size: start / size + count, dtype: entry.Type);
+        return all.narrow(0, start / size, count).view([.. entry.Shape]);
+    }
+
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing) _bytes.Dispose();

@@ -120,6 +120,9 @@ public sealed class SafetensorsIndex : TensorFile
     protected override Tensor ReadStored(TensorEntry entry) => _shardOf[entry.Name].Read(entry.Name);
 
     /// <inheritdoc/>
+    protected internal override Tensor? Mapped(TensorEntry entry) => _shardOf[entry.Name].Mapped(entry);
+
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (!disposing) return;

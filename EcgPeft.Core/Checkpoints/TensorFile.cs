@@ -36,6 +36,22 @@ public abstract class TensorFile : IDisposable
         using (stored) return stored.to(type);
     }
 
+    /// <summary>
+    /// Takes one tensor for a model: over the file's own memory-mapped pages where they hold the element type as it is asked for, so that all
+    /// processes that use the file share one copy and nothing is read before it is needed; else read as <see cref="Read(string, ScalarType)"/>
+    /// does. Writing to the tensor never changes the file. It stays usable after the file object is closed.
+    /// </summary>
+    /// <param name="name">The key.</param>
+    /// <param name="type">The element type of the result.</param>
+    /// <exception cref="CheckpointException">The file has no such tensor, or its bytes cannot be read.</exception>
+    [SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "The field's own word.")]
+    public Tensor Take(string name, ScalarType type) =>
+        Entries.TryGetValue(name, out var entry) && entry.Type == type && Mapped(entry) is { } mapped ? mapped : Read(name, type);
+
+    /// <summary>A tensor over the file's pages, or null where they cannot be used.</summary>
+    /// <param name="entry">One of <see cref="Entries"/>.</param>
+    protected internal virtual Tensor? Mapped(TensorEntry entry) => null;
+
     /// <summary>Reads the bytes of a tensor that is in <see cref="Entries"/>.</summary>
     /// <param name="entry">One of <see cref="Entries"/>.</param>
     protected abstract Tensor ReadStored(TensorEntry entry);

@@ -12,51 +12,27 @@ public sealed record NormalizedSegments(float[] Values, IReadOnlyList<int> Const
 /// <summary>z-scores with the population standard deviation, computed in double precision.</summary>
 public static class Normalization
 {
-    /// <summary>Normalises all segments into a new array.</summary>
+    /// <summary>Normalises all segments into a new array; <see cref="PreparedSegments"/> does the same a batch at a time.</summary>
     /// <param name="set">The segments.</param>
     /// <param name="kind">By segment, over the entire set, over the training rows, or not at all.</param>
     /// <param name="trainingRows">Rows of the training split, at least one; needed for <see cref="NormalizationKind.GlobalTraining"/> only.</param>
     /// <exception cref="ArgumentException">The training rows are needed and missing.</exception>
     public static NormalizedSegments Apply(SegmentSet set, NormalizationKind kind, IReadOnlyList<int>? trainingRows = null)
     {
-        ArgumentNullException.ThrowIfNull(set);
-        var (mean, deviation) = kind switch
-        {
-            NormalizationKind.Global => Moments(set.Values.Span),
-            NormalizationKind.GlobalTraining when trainingRows is { Count: > 0 } => Moments(set, trainingRows),
-            NormalizationKind.GlobalTraining => throw new ArgumentException("The training rows are missing.", nameof(trainingRows)),
-            _ => (double.NaN, double.NaN),
-        };
-        var output = GC.AllocateUninitializedArray<float>(set.Values.Length);
-        var flat = new bool[set.Count];
-        Parallel.For(0, set.Count, i =>
-        {
-            var segment = set.Segment(i);
-            var to = output.AsSpan(i * set.Length, set.Length);
-            flat[i] = SegmentChecks.IsConstant(segment);
-            if (kind == NormalizationKind.None) segment.CopyTo(to);
-            else if (kind != NormalizationKind.Segment) WideSums.Scale(segment, to, mean, deviation);
-            else if (flat[i]) to.Clear();
-            else
-            {
-                var (own, spread) = Moments(segment);
-                WideSums.Scale(segment, to, own, spread);
-            }
-        });
-        var global = kind is NormalizationKind.Global or NormalizationKind.GlobalTraining;
-        return new NormalizedSegments(output, [.. Enumerable.Range(0, set.Count).Where(i => flat[i])], global ? mean : null, global ? deviation : null);
+        var prepared = PreparedSegments.Of(set, new SignalFilters(), kind, trainingRows);
+        return new NormalizedSegments(prepared.ReadAll(), [.. Enumerable.Range(0, set.Count).Where(i => SegmentChecks.IsConstant(set.Segment(i)))], prepared.GlobalMean, prepared.GlobalStandardDeviation);
     }
 
-    private static (double Mean, double Deviation) Moments(ReadOnlySpan<float> values)
+    /// <summary>Normalises one segment; source and destination may be the same.</summary>
+    internal static void Row(ReadOnlySpan<float> segment, Span<float> to, NormalizationKind kind, double? mean, double? deviation)
     {
-        var mean = WideSums.Sum(values) / values.Length;
-        return (mean, Math.Sqrt(WideSums.Squares(values, mean) / values.Length));
-    }
-
-    private static (double Mean, double Deviation) Moments(SegmentSet set, IReadOnlyList<int> rows)
-    {
-        var count = (double)rows.Count * set.Length;
-        var mean = rows.Sum(row => WideSums.Sum(set.Segment(row))) / count;
-        return (mean, Math.Sqrt(rows.Sum(row => WideSums.Squares(set.Segment(row), mean)) / count));
+        if (kind == NormalizationKind.None) segment.CopyTo(to);
+        else if (kind != NormalizationKind.Segment) WideSums.Scale(segment, to, mean!.Value, deviation!.Value);
+        else if (SegmentChecks.IsConstant(segment)) to.Clear();
+        else
+        {
+            var own = WideSums.Sum(segment) / segment.Length;
+            WideSums.Scale(segment, to, own, Math.Sqrt(WideSums.Squares(segment, own) / segment.Length));
+        }
     }
 }

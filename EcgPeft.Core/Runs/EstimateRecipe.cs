@@ -44,7 +44,7 @@ public sealed class EstimateRecipe(DataRoot root)
         var backbone = model.Classifier.Backbone;
         if (PrecisionChoice.For(recipe.Training.Precision, model, root) == Precision.Bf16) backbone.UseBf16();
         var normalised = Preprocessing.Apply(recipe.Preprocessing, segments, new DataSplit(rows, rows, rows, false), _ => { });
-        var inputs = new SegmentInputs(normalised.Values, segments.Length, segments.Labels, backbone.Contract, recipe.Preprocessing.Resampler(segments, backbone.Contract), recipe.Preprocessing.Leads);
+        var inputs = new SegmentInputs(normalised, segments.Labels, backbone.Contract, recipe.Preprocessing.Resampler(segments, backbone.Contract), recipe.Preprocessing.Leads);
 
         // The first pass of anything also loads code and memory; the second is timed.
         if (!model.TrainsBeforeLayers) FrozenFrames.Compute(backbone, inputs, SampleLimit, progress: null, CancellationToken.None, model.FrozenLayers).Dispose();
@@ -66,8 +66,8 @@ public sealed class EstimateRecipe(DataRoot root)
         var perStep = Median(steps);
         var stepsPerEpoch = BatchOrder.StepsPerEpoch(split.Training.Length, recipe.Training.BatchSize);
         using var process = Process.GetCurrentProcess();
-        // On top of what was measured: all normalised segments, and the best weights beside the present ones.
-        var added = (long)all.Count * all.Length * sizeof(float) + model.TrainableParameters * sizeof(float);
+        // On top of what was measured: the best weights beside the present ones.
+        var added = model.TrainableParameters * sizeof(float);
         return new RunEstimate(
             model.TrainableParameters, model.TotalParameters, model.AdapterBytes(), split.Training.Length, split.Validation.Length, stepsPerEpoch,
             steps.Count, perStep, perStep * stepsPerEpoch + prediction * split.Validation.Length, keeps && varied is null ? embedding * all.Count : 0,

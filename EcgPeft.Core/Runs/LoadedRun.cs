@@ -9,10 +9,10 @@ namespace EcgPeft.Core.Runs;
 /// <summary>A completed run's model with its adapter, and segments treated as its own were: filters, normalisation, resampling.</summary>
 internal sealed class LoadedRun : IDisposable
 {
-    private readonly float[] _normalised;
+    private readonly PreparedSegments _prepared;
 
-    private LoadedRun(Recipe recipe, RunMetrics metrics, PeftModel model, SegmentInputs inputs, SegmentResampler resampler, float[] normalised, int segmentLength) =>
-        (Recipe, Metrics, Model, Inputs, Resampler, _normalised, SegmentLength) = (recipe, metrics, model, inputs, resampler, normalised, segmentLength);
+    private LoadedRun(Recipe recipe, RunMetrics metrics, PeftModel model, SegmentInputs inputs, SegmentResampler resampler, PreparedSegments prepared) =>
+        (Recipe, Metrics, Model, Inputs, Resampler, _prepared) = (recipe, metrics, model, inputs, resampler, prepared);
 
     public Recipe Recipe { get; }
 
@@ -25,7 +25,7 @@ internal sealed class LoadedRun : IDisposable
     public SegmentResampler Resampler { get; }
 
     /// <summary>Samples of a segment.</summary>
-    public int SegmentLength { get; }
+    public int SegmentLength => _prepared.Length;
 
     /// <summary>Loads a run.</summary>
     /// <param name="folder">The run.</param>
@@ -45,8 +45,8 @@ internal sealed class LoadedRun : IDisposable
         {
             if (asTrained && recipe.Training.Precision == Precision.Bf16) model.Classifier.Backbone.UseBf16();
             var contract = model.Classifier.Backbone.Contract;
-            var (normalised, resampler) = (Normalised(folder, recipe.Preprocessing, segments), recipe.Preprocessing.Resampler(segments, contract));
-            return new LoadedRun(recipe, metrics, model, new SegmentInputs(normalised, segments.Length, segments.Labels, contract, resampler, recipe.Preprocessing.Leads), resampler, normalised, segments.Length);
+            var (prepared, resampler) = (Prepared(folder, recipe.Preprocessing, segments), recipe.Preprocessing.Resampler(segments, contract));
+            return new LoadedRun(recipe, metrics, model, new SegmentInputs(prepared, segments.Labels, contract, resampler, recipe.Preprocessing.Leads), resampler, prepared);
         }
         catch
         {
@@ -57,18 +57,22 @@ internal sealed class LoadedRun : IDisposable
 
     /// <summary>One segment after filters and normalisation.</summary>
     /// <param name="row">Row number, from 0.</param>
-    public float[] Segment(int row) => _normalised.AsSpan(row * SegmentLength, SegmentLength).ToArray();
+    public float[] Segment(int row)
+    {
+        var segment = new float[SegmentLength];
+        _prepared.Read([row], segment);
+        return segment;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();
 
-    private static float[] Normalised(RunFolder folder, PreprocessingRecipe preprocessing, SegmentSet segments)
+    private static PreparedSegments Prepared(RunFolder folder, PreprocessingRecipe preprocessing, SegmentSet segments)
     {
-        var filtered = preprocessing.Filters().Apply(segments);
-        if (preprocessing.Normalization is not (NormalizationKind.Global or NormalizationKind.GlobalTraining)) return Normalization.Apply(filtered, preprocessing.Normalization).Values;
+        if (preprocessing.Normalization is not (NormalizationKind.Global or NormalizationKind.GlobalTraining)) return PreparedSegments.Of(segments, preprocessing.Filters(), preprocessing.Normalization);
         // The run's own mean and deviation: those of other data would move the model's input.
         if (NormalizationFile.ReadFrom(folder) is not { Mean: { } mean, StandardDeviation: > 0 and var deviation })
             throw new UserInputException($"{folder.NormalizationFile} does not hold the mean and deviation of the run's global z-score; restore it or run the recipe again.");
-        return Array.ConvertAll(filtered.Values.ToArray(), value => (float)((value - mean) / deviation));
+        return PreparedSegments.Of(segments, preprocessing.Filters(), mean, deviation);
     }
 }

@@ -29,11 +29,11 @@ public sealed record NormalizationFile(NormalizationKind Kind, double? Mean, dou
     /// <summary>Writes the file.</summary>
     /// <param name="folder">The run.</param>
     /// <param name="kind">The recipe's normalisation.</param>
-    /// <param name="normalised">What it gave.</param>
-    public static void Write(RunFolder folder, NormalizationKind kind, NormalizedSegments normalised)
+    /// <param name="prepared">What it gave.</param>
+    public static void Write(RunFolder folder, NormalizationKind kind, PreparedSegments prepared)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        ArgumentNullException.ThrowIfNull(normalised);
-        AtomicFile.WriteAllText(folder.NormalizationFile, JsonSerializer.Serialize(new NormalizationFile(kind, normalised.GlobalMean, normalised.GlobalStandardDeviation), ProductJson.Indented) + "\n");
+        ArgumentNullException.ThrowIfNull(prepared);
+        AtomicFile.WriteAllText(folder.NormalizationFile, JsonSerializer.Serialize(new NormalizationFile(kind, prepared.GlobalMean, prepared.GlobalStandardDeviation), ProductJson.Indented) + "\n");
     }
 }

@@ -14,8 +14,13 @@ namespace EcgPeft.Core.Runs;
 /// <param name="AdapterBytes">Size of the saved adapter weights.</param>
 /// <param name="EpochsTrained">Epochs done, early stopping considered.</param>
 /// <param name="BestEpoch">Epoch, from 1, whose weights were kept.</param>
+/// <param name="CpuSeconds">Processor time of training, all threads; null in runs that did not measure it.</param>
+/// <param name="EnergyJoules">Energy that the machine's processor packages took during training, see <see cref="PackageEnergy"/>; null where the machine does not expose it.</param>
+/// <param name="Inference">How fast the tuned model calls segments; null in runs that did not measure it.</param>
+/// <param name="MergedInference">The same with the update merged into the weights; null where the method cannot be merged.</param>
 public sealed record RunResources(
-    long TrainableParameters, long TotalParameters, double Seconds, double SecondsPerEpoch, long PeakMemoryBytes, long AdapterBytes, int EpochsTrained, int BestEpoch);
+    long TrainableParameters, long TotalParameters, double Seconds, double SecondsPerEpoch, long PeakMemoryBytes, long AdapterBytes, int EpochsTrained, int BestEpoch,
+    double? CpuSeconds = null, double? EnergyJoules = null, InferenceSpeed? Inference = null, InferenceSpeed? MergedInference = null);
 
 /// <summary>How probabilities became decisions.</summary>
 /// <param name="Threshold">Rule that chose the threshold of both splits on the validation split.</param>

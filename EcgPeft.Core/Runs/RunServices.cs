@@ -48,6 +48,9 @@ public sealed class RunServices : IDisposable
     /// <summary>Studies and searches.</summary>
     public StudyService Studies { get; }
 
+    /// <summary>When monitor and queue had their last whole round, UTC; null before the first.</summary>
+    public DateTime? LastRoundUtc { get; private set; }
+
     /// <summary>Takes the data folder for this process and opens its database.</summary>
     /// <param name="root">The data folder.</param>
     /// <param name="worker">How a worker is started.</param>
@@ -121,6 +124,7 @@ public sealed class RunServices : IDisposable
                 Monitor.Tick();
                 Queue.Tick();
                 Studies.Tick();
+                LastRoundUtc = DateTime.UtcNow;
             }
             catch (Exception e)
             {

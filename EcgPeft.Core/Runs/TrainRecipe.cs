@@ -47,7 +47,7 @@ public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.D
 
         using var model = PeftModel.Inject(ModelFolder.Load(modelFolder, new SeededWeights(recipe.Seed)), recipe.Peft, new SeededWeights(recipe.Seed));
         Log($"Model: {recipe.Backbone.Model} with {recipe.Peft.Method}, {model.TrainableParameters} of {model.TotalParameters} parameters are trained.");
-        var inputs = new SegmentInputs(normalised.Values, segments.Length, segments.Labels, model.Classifier.Backbone.Contract, recipe.Preprocessing.Resampler(segments, model.Classifier.Backbone.Contract), recipe.Preprocessing.Leads);
+        var inputs = new SegmentInputs(normalised, segments.Labels, model.Classifier.Backbone.Contract, recipe.Preprocessing.Resampler(segments, model.Classifier.Backbone.Contract), recipe.Preprocessing.Leads);
         if (recipe.Augmentation.LeadMasking > 0 && (model.Classifier.Backbone.Contract.Leads == 1 || recipe.Preprocessing.Leads != LeadPlacement.All))
             throw new UserInputException($"augmentation.leadMasking needs segments on several leads: a model of several leads, such as ECG-FM, and preprocessing.leads all; {recipe.Backbone.Model} gets one.");
         if (Placement(recipe, segments, model.Classifier.Backbone.Contract, inputs.Length) is { } placement) Log(placement);
@@ -125,9 +125,11 @@ public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.D
         PredictionsFile.Write(folder, validation, test);
 
         using var process = Process.GetCurrentProcess();
+        var peak = Math.Max(process.PeakWorkingSet64, result.Cost?.PeakMemoryBytes ?? 0);
+        var (speed, mergedSpeed) = InferenceSpeed.Measure(model, inputs, split.Test.Length > 0 ? split.Test : split.Training);
         var resources = new RunResources(
-            model.TrainableParameters, model.TotalParameters, result.Seconds, result.Seconds / Math.Max(1, result.EpochsTrained), process.PeakWorkingSet64,
-            new FileInfo(Path.Combine(folder.AdapterFolder, PeftModel.WeightsFile)).Length, result.EpochsTrained, result.BestEpoch);
+            model.TrainableParameters, model.TotalParameters, result.Seconds, result.Seconds / Math.Max(1, result.EpochsTrained), peak,
+            new FileInfo(Path.Combine(folder.AdapterFolder, PeftModel.WeightsFile)).Length, result.EpochsTrained, result.BestEpoch, result.Cost?.CpuSeconds, result.Cost?.Joules, speed, mergedSpeed);
         new RunMetrics(validation.Metrics(threshold), test?.Metrics(threshold), resources, decisions).WriteTo(folder);
     }
 }

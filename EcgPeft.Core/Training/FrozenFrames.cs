@@ -19,6 +19,8 @@ public sealed class FrozenFrames : IDisposable
     private readonly bool trained;
     private readonly Action<string>? warn;
 
+    private (int[] Rows, Task<byte[]?> Bytes)? ahead;
+
     private FrozenFrames(Backbone backbone, SegmentInputs inputs, int depth, FrameFile? kept, bool trained = false, Action<string>? warn = null) =>
         (this.backbone, this.inputs, this.depth, this.kept, this.trained, this.warn) = (backbone, inputs, depth, kept, trained, warn);
 
@@ -111,8 +113,19 @@ public sealed class FrozenFrames : IDisposable
         trained ? backbone.Embed(inputs.Inputs(rows), attentionMask: null)
         : Enter(kept is null ? Computed(inputs.Inputs(rows)) : Gathered(rows));
 
+    /// <summary>Fetches the kept frames of the next batch while this one trains, so that a step never waits for the disk.</summary>
+    /// <param name="rows">Row numbers, as <see cref="Of"/> will be asked for.</param>
+    public void Prepare(int[] rows)
+    {
+        if (kept is not null) ahead = (rows, Task.Run(() => Fetched(rows)));
+    }
+
     /// <inheritdoc/>
-    public void Dispose() => kept?.Dispose();
+    public void Dispose()
+    {
+        ahead?.Bytes.Wait();
+        kept?.Dispose();
+    }
 
     private static ScalarType TypeOf(Backbone backbone, int depth) =>
         // Before a norm the sums of a pre-norm model know no bound; everything else is normed and fits half precision.
@@ -156,19 +169,31 @@ public sealed class FrozenFrames : IDisposable
         return hidden.to(TypeOf(backbone, depth)).contiguous();
     }
 
-    private unsafe Tensor Gathered(int[] rows)
+    /// <summary>The frames of rows one after the other; null where a block is damaged.</summary>
+    private unsafe byte[]? Fetched(int[] rows)
     {
-        foreach (var block in rows.Select(row => row / FrameFile.BlockRows).Distinct())
+        if (rows.Select(row => row / FrameFile.BlockRows).Distinct().Any(block => !kept!.IsSound(block, RowsOf(block).Length))) return null;
+        var rowBytes = checked((int)kept!.RowBytes);
+        var bytes = new byte[rows.Length * rowBytes];
+        for (var i = 0; i < rows.Length; i++) new ReadOnlySpan<byte>(kept.Row(rows[i]), rowBytes).CopyTo(bytes.AsSpan(i * rowBytes));
+        return bytes;
+    }
+
+    private Tensor Gathered(int[] rows)
+    {
+        var fetched = ahead is { } next && next.Rows.AsSpan().SequenceEqual(rows) ? next.Bytes.Result : Fetched(rows);
+        if (fetched is null)
         {
-            if (kept!.IsSound(block, RowsOf(block).Length)) continue;
-            warn?.Invoke($"A part of the cached frames was damaged (rows {RowsOf(block)[0]} to {RowsOf(block)[^1]}); it is computed again.");
-            Keep(block);
+            foreach (var block in rows.Select(row => row / FrameFile.BlockRows).Distinct())
+            {
+                if (kept!.IsSound(block, RowsOf(block).Length)) continue;
+                warn?.Invoke($"A part of the cached frames was damaged (rows {RowsOf(block)[0]} to {RowsOf(block)[^1]}); it is computed again.");
+                Keep(block);
+            }
+            fetched = Fetched(rows) ?? throw new IOException("The cached frames are damaged again as soon as they are written; look at the disk that holds the cache.");
         }
-        var type = TypeOf(backbone, depth);
-        var batch = empty([rows.Length, FramesOfSegment, backbone.Layers[0].HiddenSize], dtype: type);
-        var bytes = batch.bytes;
-        var rowBytes = bytes.Length / rows.Length;
-        for (var i = 0; i < rows.Length; i++) new ReadOnlySpan<byte>(kept!.Row(rows[i]), rowBytes).CopyTo(bytes[(i * rowBytes)..]);
+        var batch = empty([rows.Length, FramesOfSegment, backbone.Layers[0].HiddenSize], dtype: TypeOf(backbone, depth));
+        fetched.CopyTo(batch.bytes);
         return batch;
     }
 }

@@ -2,15 +2,15 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Ecg.Signal;
 using static TorchSharp.torch;
 
 namespace EcgPeft.Core.Training;
 
-/// <summary>Normalised segments, brought to a backbone's input a batch at a time.</summary>
+/// <summary>Prepared segments, brought to a backbone's input a batch at a time.</summary>
 public sealed class SegmentInputs
 {
-    private readonly float[] normalised;
-    private readonly int segmentLength;
+    private readonly PreparedSegments prepared;
     private readonly InputContract contract;
     private readonly SegmentResampler resampler;
     private readonly LeadPlacement leads;
@@ -23,24 +23,23 @@ public sealed class SegmentInputs
     /// <param name="inputLength">Samples to stretch a segment to; null for the backbone's own length.</param>
     /// <exception cref="UserInputException">The length is too short for the backbone.</exception>
     public SegmentInputs(float[] normalised, int segmentLength, ReadOnlyMemory<byte> labels, InputContract contract, int? inputLength)
-        : this(normalised, segmentLength, labels, contract, SegmentResampler.Stretch(inputLength ?? contract.Length))
+        : this(PreparedSegments.Of(new SegmentSet(normalised, labels.ToArray(), segmentLength), new SignalFilters(), NormalizationKind.None), labels, contract, SegmentResampler.Stretch(inputLength ?? contract.Length))
     {
     }
 
     /// <summary>Prepares a data set.</summary>
-    /// <param name="normalised">Segments after normalisation, N x L.</param>
-    /// <param name="segmentLength">L.</param>
+    /// <param name="prepared">Segments, filtered and normalised as they are asked for.</param>
     /// <param name="labels">0 or 1 a segment.</param>
     /// <param name="contract">What the backbone expects.</param>
     /// <param name="resampler">From L samples to the input's.</param>
     /// <param name="leads">Where a segment goes in a model of several leads.</param>
     /// <exception cref="UserInputException">The inputs are too short for the backbone.</exception>
-    public SegmentInputs(float[] normalised, int segmentLength, ReadOnlyMemory<byte> labels, InputContract contract, SegmentResampler resampler, LeadPlacement leads = LeadPlacement.LeadI)
+    public SegmentInputs(PreparedSegments prepared, ReadOnlyMemory<byte> labels, InputContract contract, SegmentResampler resampler, LeadPlacement leads = LeadPlacement.LeadI)
     {
         this.leads = leads;
         ArgumentNullException.ThrowIfNull(resampler);
-        this.normalised = normalised;
-        this.segmentLength = segmentLength;
+        ArgumentNullException.ThrowIfNull(prepared);
+        this.prepared = prepared;
         this.contract = contract;
         Labels = labels;
         this.resampler = resampler;
@@ -66,16 +65,13 @@ public sealed class SegmentInputs
     /// <returns>As without variation.</returns>
     public Tensor Inputs(ReadOnlySpan<int> rows, (AugmentationStrength Strength, int Seed)? varied)
     {
-        var stretched = new float[rows.Length * Length];
+        var (segments, stretched) = (new float[rows.Length * prepared.Length], new float[rows.Length * Length]);
+        prepared.Read(rows, segments);
         var random = varied is { } v ? new Random(v.Seed) : null;
         for (var i = 0; i < rows.Length; i++)
         {
-            var segment = normalised.AsSpan(rows[i] * segmentLength, segmentLength);
-            if (varied is { } how)
-            {
-                segment = segment.ToArray();
-                Augmentation.Apply(segment, how.Strength, random!);
-            }
+            var segment = segments.AsSpan(i * prepared.Length, prepared.Length);
+            if (varied is { } how) Augmentation.Apply(segment, how.Strength, random!);
             resampler.Apply(segment, stretched.AsSpan(i * Length, Length));
         }
         var placed = Placed(tensor(stretched, rows.Length, Length));
@@ -98,7 +94,7 @@ public sealed class SegmentInputs
     public string Hash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(MemoryMarshal.AsBytes(normalised.AsSpan()));
+        foreach (var block in prepared.Stream()) hash.AppendData(MemoryMarshal.AsBytes(block.Span));
         using var scope = NewDisposeScope();
         hash.AppendData(Inputs([.. Enumerable.Range(0, Math.Min(4, Labels.Length))]).bytes);
         return Convert.ToHexStringLower(hash.GetHashAndReset());

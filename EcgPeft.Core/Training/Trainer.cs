@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Backbones.Weights;
 using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Evaluation;
@@ -13,7 +14,8 @@ namespace EcgPeft.Core.Training;
 /// <param name="EpochsTrained">Finished epochs.</param>
 /// <param name="BestEpoch">Epoch whose weights the model now has.</param>
 /// <param name="Seconds">Seconds of training, pauses taken out.</param>
-public sealed record TrainingResult(bool Completed, long Step, int EpochsTrained, int BestEpoch, double Seconds);
+/// <param name="Cost">What it cost, all sessions together; null where it was not measured.</param>
+public sealed record TrainingResult(bool Completed, long Step, int EpochsTrained, int BestEpoch, double Seconds, TrainingCost? Cost = null);
 
 /// <summary>
 /// The training loop. It knows nothing of run folders, databases or pages: it reports events and writes its checkpoint. Runs
@@ -52,10 +54,9 @@ public static class Trainer
             report(new LogEvent("info", $"Goes on after step {position.Step} of {totalSteps}."));
         }
 
-        var clock = Stopwatch.StartNew();
-        var secondsBefore = position.Seconds;
+        var clock = new CostClock(position.Step == 0 ? null : position.Cost ?? new TrainingCost(position.Seconds, null, null, 0));
         var sinceCheckpoint = Stopwatch.StartNew();
-        TrainingPosition Now() => position with { Seconds = secondsBefore + clock.Elapsed.TotalSeconds };
+        TrainingPosition Now() => clock.Now() is var cost ? position with { Seconds = cost.Seconds, Cost = cost } : position;
         void Checkpoint()
         {
             TrainingCheckpoint.Save(checkpointFolder, Now(), optimizer, best, hook?.State);
@@ -83,6 +84,7 @@ public static class Trainer
                         Checkpoint();
                         return new TrainingResult(false, position.Step, epoch - 1, position.BestEpoch, Now().Seconds);
                     }
+                    if (i + 1 < batches.Count) frames.Prepare(batches[i + 1]);
                     var done = Step(model, frames, inputs, batches[i], recipe, lossOf, optimizer, hook, position.Step + 1, epoch, totalSteps);
                     position = position with { Step = done.Step, EpochLossSum = position.EpochLossSum + done.Loss };
                     report(done);
@@ -113,7 +115,8 @@ public static class Trainer
             if (epoch <= settings.Epochs)
                 report(new LogEvent("info", $"Stopped early after epoch {epoch - 1}: no better {settings.SelectionMetric} since epoch {position.BestEpoch}."));
             if (best is not null) optimizer.CopyToParameters(best);
-            return new TrainingResult(true, position.Step, epoch - 1, position.BestEpoch, Now().Seconds);
+            var end = Now();
+            return new TrainingResult(true, position.Step, epoch - 1, position.BestEpoch, end.Seconds, end.Cost);
         }
         finally
         {
@@ -142,10 +145,14 @@ public static class Trainer
         var entering = recipe.Augmentation.Strength() is { } strength
             ? frames.Varied(rows, strength, (int)(SeededWeights.SeedOf(recipe.Seed, $"augmentation/{step}") & int.MaxValue))
             : frames.Of(rows);
-        var loss = lossOf.Of(model.Classifier.FromFrames(entering), inputs.Targets(rows));
+        var classifier = model.Classifier;
+        var layers = recipe.Training.ActivationCheckpointing ? new CheckpointedLayers(classifier.Backbone, entering) : null;
+        var logits = layers is null ? classifier.FromFrames(entering) : classifier.Head.Logits(layers.Hidden, entering.FrameMask);
+        var loss = lossOf.Of(logits, inputs.Targets(rows));
         var value = (double)loss.item<float>();
         if (!double.IsFinite(value)) throw new TrainingDivergedException(step, learningRate, value);
         (hook?.ExtraLoss() is { } extra ? loss + extra : loss).backward();
+        layers?.Backward();
         var norm = optimizer.Step(step, learningRate, recipe.Training.MaxGradientNorm);
         if (hook?.AfterStep(step) == true) optimizer.CopyFromParameters();
         return new StepEvent(step, epoch, value, learningRate, norm, rows.Length / clock.Elapsed.TotalSeconds);

@@ -23,6 +23,9 @@ public sealed record TrainingPosition
     /// <summary>Seconds of training so far, pauses taken out.</summary>
     public required double Seconds { get; init; }
 
+    /// <summary>What training has cost so far; null in checkpoints of earlier versions, which know <see cref="Seconds"/> alone.</summary>
+    public TrainingCost? Cost { get; init; }
+
     /// <summary>Names of the trained tensors in the order of the flat buffers.</summary>
     public required IReadOnlyList<string> Tensors { get; init; }
 

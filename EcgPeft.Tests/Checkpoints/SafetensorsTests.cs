@@ -53,6 +53,26 @@ public sealed class SafetensorsTests
     }
 
     [Fact]
+    public void Taken_tensors_lie_over_the_file_outlive_it_and_never_change_it()
+    {
+        using var scope = torch.NewDisposeScope();
+        var path = Path.Combine(TestData.TemporaryFolder(), "all.safetensors");
+        var written = Types.ToDictionary(t => $"t.{t}", t => torch.arange(6).reshape(2, 3).to(t));
+        written["scalar"] = torch.tensor(2.5f);
+        written["empty"] = torch.empty(0, 7);
+        SafetensorsWriter.Write(path, written);
+        var bytes = File.ReadAllBytes(path);
+
+        var taken = new Dictionary<string, Tensor>();
+        using (var file = SafetensorsFile.Open(path))
+            foreach (var (name, tensor) in written) taken[name] = file.Take(name, tensor.dtype);
+        foreach (var (name, tensor) in written) TensorAssert.Identical(tensor, taken[name]);
+        foreach (var tensor in taken.Values) tensor.zero_();
+        Assert.All(taken.Values, tensor => Assert.False(tensor.to(ScalarType.Float64).count_nonzero().item<long>() > 0));
+        Assert.Equal(bytes, File.ReadAllBytes(path));
+    }
+
+    [Fact]
     public void Reading_as_another_type_converts()
     {
         using var scope = torch.NewDisposeScope();

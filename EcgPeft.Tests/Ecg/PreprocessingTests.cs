@@ -76,7 +76,7 @@ public class PreprocessingTests
     {
         var part = name.Split('_'); // bandpass_0.5_40_order3_sosfiltfilt
         var filters = new SignalFilters(BandPass: new(Number(part[1]), Number(part[2]), int.Parse(part[3]["order".Length..], CultureInfo.InvariantCulture)));
-        Close(Tensors.Value[name].Values, filters.Apply(AtRate).Values.ToArray());
+        Close(Tensors.Value[name].Values, Filtered(filters, AtRate));
     }
 
     [Theory]
@@ -85,12 +85,12 @@ public class PreprocessingTests
     public void Notch_is_filtfilt(string name)
     {
         var part = name.Split('_'); // notch_50_q30_filtfilt
-        Close(Tensors.Value[name].Values, new SignalFilters(Notch: new(Number(part[1]), Number(part[2][1..]))).Apply(AtRate).Values.ToArray());
+        Close(Tensors.Value[name].Values, Filtered(new SignalFilters(Notch: new(Number(part[1]), Number(part[2][1..]))), AtRate));
     }
 
     [Fact]
     [Trait("Category", "Golden")]
-    public void Detrend_takes_the_line_out() => Close(Tensors.Value["detrend_linear"].Values, new SignalFilters(Detrend: true).Apply(Input).Values.ToArray());
+    public void Detrend_takes_the_line_out() => Close(Tensors.Value["detrend_linear"].Values, Filtered(new SignalFilters(Detrend: true), Input));
 
     [Theory]
     [MemberData(nameof(Rates))]
@@ -111,9 +111,9 @@ public class PreprocessingTests
     public void A_filter_leaves_other_rows_alone_whatever_the_number_of_rows()
     {
         var filters = new SignalFilters(Detrend: true, BandPass: new(0.5, 40, 3), Notch: new(50, 30));
-        var whole = filters.Apply(AtRate);
+        var whole = Filtered(filters, AtRate);
         for (var row = 0; row < Input.Count; row++)
-            Assert.Equal(whole.Segment(row).ToArray(), filters.Apply(new SegmentSet(Input.Segment(row).ToArray(), [1], Input.Length, samplingRateHz: 1000)).Values.ToArray());
+            Assert.Equal(whole.AsSpan(row * Input.Length, Input.Length).ToArray(), Filtered(filters, new SegmentSet(Input.Segment(row).ToArray(), [1], Input.Length, samplingRateHz: 1000)));
     }
 
     [Fact]
@@ -130,11 +130,39 @@ public class PreprocessingTests
     public void What_a_filter_cannot_do_is_said_in_one_sentence()
     {
         var band = new SignalFilters(BandPass: new(0.5, 40, 3));
-        Assert.Contains("data.samplingRateHz", Assert.Throws<UserInputException>(() => band.Apply(Input)).Message, StringComparison.Ordinal);
-        Assert.Contains("below 30", Assert.Throws<UserInputException>(() => band.Apply(Input.WithSamplingRate(60))).Message, StringComparison.Ordinal);
-        Assert.Contains("more than 21", Assert.Throws<UserInputException>(() => band.Apply(new SegmentSet(new float[40], [0, 1], 20, samplingRateHz: 1000))).Message, StringComparison.Ordinal);
+        Assert.Contains("data.samplingRateHz", Assert.Throws<UserInputException>(() => Filtered(band, Input)).Message, StringComparison.Ordinal);
+        Assert.Contains("below 30", Assert.Throws<UserInputException>(() => Filtered(band, Input.WithSamplingRate(60))).Message, StringComparison.Ordinal);
+        Assert.Contains("more than 21", Assert.Throws<UserInputException>(() => Filtered(band, new SegmentSet(new float[40], [0, 1], 20, samplingRateHz: 1000))).Message, StringComparison.Ordinal);
         Assert.Throws<UserInputException>(() => new PolyphaseResampler(1000.001, 16000));
     }
+
+    // 2,500 segments are three blocks; seven samples make sums that four does not divide.
+    [Theory]
+    [InlineData(NormalizationKind.Segment, false)]
+    [InlineData(NormalizationKind.Global, true)]
+    [InlineData(NormalizationKind.GlobalTraining, true)]
+    public void A_batch_is_prepared_as_the_whole_data_set_is(NormalizationKind kind, bool detrend)
+    {
+        const int length = 7;
+        var random = new Random(3);
+        var set = new SegmentSet([.. Enumerable.Range(0, 2500 * length).Select(i => i / length % 100 == 3 ? 5 : 1e3f * random.NextSingle())], new byte[2500], length);
+        var prepared = PreparedSegments.Of(set, new SignalFilters(Detrend: detrend), kind, [1, 2400, 7]);
+        var all = prepared.ReadAll();
+        Assert.Equal(all, prepared.Stream().SelectMany(block => block.ToArray()));
+        int[] rows = [2499, 0, 3, 1024, 1023, 0, 2047];
+        var some = new float[rows.Length * length];
+        prepared.Read(rows, some);
+        Assert.Equal(rows.SelectMany(row => all.AsSpan(row * length, length).ToArray()), some);
+        if (kind == NormalizationKind.Segment) return;
+        int[] seen = kind == NormalizationKind.Global ? [.. Enumerable.Range(0, 2500)] : [1, 2400, 7];
+        var filtered = Filtered(new SignalFilters(Detrend: true), set);
+        var values = seen.SelectMany(row => filtered.AsSpan(row * length, length).ToArray()).Select(v => (double)v).ToArray();
+        var mean = values.Average();
+        Assert.Equal(mean, prepared.GlobalMean!.Value, 1e-9);
+        Assert.Equal(Math.Sqrt(values.Average(v => (v - mean) * (v - mean))), prepared.GlobalStandardDeviation!.Value, 1e-9);
+    }
+
+    private static float[] Filtered(SignalFilters filters, SegmentSet set) => PreparedSegments.Of(set, filters, NormalizationKind.None).ReadAll();
 
     [Fact]
     public void No_normalisation_leaves_values_as_they_are() =>

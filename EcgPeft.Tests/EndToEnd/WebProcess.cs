@@ -26,8 +26,9 @@ internal sealed class WebProcess : IAsyncDisposable
     /// <summary>Starts it and waits until it says where it listens.</summary>
     /// <param name="root">Its data folder; a new one where null.</param>
     /// <param name="address">Where to listen; a free port where null.</param>
+    /// <param name="announcement">What stands before the address in the line that says it.</param>
     /// <param name="settings">Settings in its environment.</param>
-    public static async Task<WebProcess> StartAsync(DataRoot? root = null, string? address = null, params (string Name, string Value)[] settings)
+    public static async Task<WebProcess> StartAsync(DataRoot? root = null, string? address = null, string announcement = Announcement, params (string Name, string Value)[] settings)
     {
         root ??= new DataRoot(TestData.TemporaryFolder());
         var start = StartInfo(root, "--urls", address ?? "http://127.0.0.1:0");
@@ -38,7 +39,7 @@ internal sealed class WebProcess : IAsyncDisposable
         {
             if (line.Data is null) return;
             web._output.Enqueue(line.Data);
-            if (line.Data.StartsWith(Announcement, StringComparison.Ordinal)) listening.TrySetResult(line.Data[Announcement.Length..].Split(' ')[0]);
+            if (line.Data.IndexOf(announcement, StringComparison.Ordinal) is var at and >= 0) listening.TrySetResult(line.Data[(at + announcement.Length)..].Split(' ')[0]);
         }
         web._process.OutputDataReceived += Read;
         web._process.ErrorDataReceived += Read;

@@ -1,6 +1,7 @@
 using EcgPeft.Core;
 using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Ecg.Signal;
 using EcgPeft.Core.Training;
 using static TorchSharp.torch;
 
@@ -78,5 +79,5 @@ public sealed class SegmentInputsTests
     public void Frames_out_follow_from_the_contract(int samples, int frames) => Assert.Equal(frames, EcgFm.FramesOf(samples));
 
     private SegmentInputs Inputs(PreprocessingRecipe recipe, InputContract contract) =>
-        new(_segments.Values.ToArray(), _segments.Length, _segments.Labels, contract, recipe.Resampler(_segments, contract), recipe.Leads);
+        new(PreparedSegments.Of(_segments, new SignalFilters(), NormalizationKind.None), _segments.Labels, contract, recipe.Resampler(_segments, contract), recipe.Leads);
 }

@@ -1,4 +1,10 @@
+using EcgPeft.Core.Backbones;
+using EcgPeft.Core.Backbones.Weights;
+using EcgPeft.Core.Peft;
 using EcgPeft.Core.Peft.AdaLora;
+using EcgPeft.Core.Peft.Bottleneck;
+using EcgPeft.Core.Peft.Lora;
+using EcgPeft.Core.Peft.Prefix;
 using EcgPeft.Core.Training;
 using static TorchSharp.torch;
 
@@ -80,6 +86,44 @@ public sealed class TrainerTests
         var rest = new SmallRun(recipe) { CheckpointFolder = part.CheckpointFolder };
         rest.Run();
         Assert.Equal(whole.Trained, rest.Trained);
+    }
+
+    public static TheoryData<string, PeftConfig> Checkpointed => new()
+    {
+        { "LoRA", new LoraConfig { Rank = 4, Dropout = 0.1 } },
+        { "adapter", new AdapterConfig { Kind = AdapterKind.Houlsby, BottleneckSize = 8 } },
+        { "AdaLoRA, whose loss has a term of its own", new AdaLoraConfig { InitRank = 4, TargetRank = 2, Dropout = 0.1 } },
+        { "prefix", new PrefixConfig() },
+        { "LoRA in the last layer, frames kept after the others", new LoraConfig { Rank = 4, Dropout = 0, LayersToTransform = [1] } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Checkpointed))]
+    public void Activation_checkpointing_trains_the_same_bit_for_bit(string name, PeftConfig method)
+    {
+        Assert.NotEmpty(name);
+        var recipe = SmallRun.DefaultRecipe with { Peft = method, Training = SmallRun.DefaultRecipe.Training with { Epochs = 1 } };
+        var (plain, checkpointed) = (new SmallRun(recipe), new SmallRun(recipe with { Training = recipe.Training with { ActivationCheckpointing = true } }));
+        plain.Run();
+        checkpointed.Run();
+        Assert.Equal(Losses(plain), Losses(checkpointed));
+        Assert.Equal(plain.Trained, checkpointed.Trained);
+    }
+
+    [Fact]
+    public void Activation_checkpointing_keeps_no_graph_of_the_layers()
+    {
+        using var scope = NewDisposeScope();
+        using var classifier = ModelFolder.Load(Path.Combine(TestData.Golden, "wav2vec2", "base"), new SeededWeights(1));
+        foreach (var parameter in classifier.Backbone.Layers.SelectMany(l => l.parameters())) parameter.requires_grad = true;
+        classifier.train();
+        var frames = new Frames(rand(2, 9, classifier.Backbone.Layers[0].HiddenSize), FrameMask: null);
+        var layers = new CheckpointedLayers(classifier.Backbone, frames);
+        Assert.Throws<InvalidOperationException>(layers.Backward);
+        layers.Hidden.sum().backward();
+        Assert.All(classifier.Backbone.Layers.SelectMany(l => l.parameters()), parameter => Assert.Null(parameter.grad));
+        layers.Backward();
+        Assert.All(classifier.Backbone.Layers.SelectMany(l => l.parameters()), parameter => Assert.NotNull(parameter.grad));
     }
 
     [Fact]

@@ -34,14 +34,14 @@ public sealed class RequestGuardTests(WebFixture fixture) : IClassFixture<WebFix
     }
 
     [Fact]
-    public async Task An_address_that_names_nothing_still_gets_a_page_and_a_program_a_bare_status()
+    public async Task An_address_that_names_nothing_still_gets_a_page_and_a_program_a_problem()
     {
         using var client = new HttpClient { BaseAddress = new Uri(fixture.Web.Address) };
         using var page = await client.GetAsync(new Uri("/no-such-page", UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.NotFound, page.StatusCode);
         Assert.Contains("blazor.web", await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         using var api = await client.GetAsync(new Uri("/api/nothing", UriKind.Relative), TestContext.Current.CancellationToken);
-        Assert.Equal((HttpStatusCode.NotFound, ""), (api.StatusCode, await api.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+        Assert.Equal((HttpStatusCode.NotFound, "application/problem+json"), (api.StatusCode, api.Content.Headers.ContentType?.MediaType));
     }
 
     [Theory]

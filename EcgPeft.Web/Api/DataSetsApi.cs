@@ -1,43 +1,47 @@
 using EcgPeft.Core;
 using EcgPeft.Core.Ecg;
 using EcgPeft.Web.Hosting;
-using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace EcgPeft.Web.Api;
 
-/// <summary>What an import came to: the new data set's id, or one sentence with row and column where they are known.</summary>
-internal sealed record ImportAnswer(string? Id = null, string? Error = null, int? Row = null, int? Column = null);
+/// <summary>Another name for a data set.</summary>
+internal sealed record DataSetChange(string Name);
 
-/// <summary><c>POST /api/datasets</c>, the whole import in one request: an upload goes from the socket to disk, whatever its size, and is imported from there.</summary>
+/// <summary><c>/api/datasets</c>: an upload goes from the socket to disk, whatever its size, and is imported from there.</summary>
 internal static class DataSetsApi
 {
     public static void MapDataSets(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/datasets", ImportAsync).DisableAntiforgery(); // checked below, by header, before the body is read
-        routes.MapGet("/api/datasets/{id}/segments.csv", Download);
+        var sets = routes.MapGroup("/api/datasets").WithTags("Data sets");
+        sets.MapGet("/", (int? offset, int? limit, DataSetLibrary library) => new Tagged(Page<DataSetInfo>.Of(library.List(), offset, limit))).WithSummary("Data sets, the newest first").Produces<Page<DataSetInfo>>().ProducesProblem(StatusCodes.Status400BadRequest);
+        sets.MapPost("/", ImportAsync).DisableAntiforgery().WithSummary("Import a CSV file").Produces<DataSetInfo>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .Accepts<IFormFile>("multipart/form-data").WithDescription("A form with the parts file, and optionally groups (each row's person), name and samplingRateHz. A refusal names row and column where they are known.");
+        sets.MapGet("/{id}", (string id, DataSetLibrary library) => On(library, id, info => new Tagged(info))).WithSummary("A data set").Produces<DataSetInfo>().ProducesProblem(StatusCodes.Status404NotFound);
+        sets.MapPatch("/{id}", (string id, DataSetChange change, DataSetLibrary library) => On(library, id, _ => TypedResults.Ok(library.Rename(id, change.Name)))).WithSummary("Rename a data set").Produces<DataSetInfo>().ProducesProblem(StatusCodes.Status404NotFound);
+        sets.MapDelete("/{id}", (string id, DataSetLibrary library) => On(library, id, _ =>
+        {
+            library.Delete(id);
+            return TypedResults.NoContent();
+        })).WithSummary("Delete a data set").Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound);
+        sets.MapGet("/{id}/segments.csv", (string id, DataSetLibrary library, DataRoot root, CancellationToken cancel) => On(library, id, _ => Download(id, library, root, cancel)))
+            .WithSummary("The segments of a data set as CSV").Produces(StatusCodes.Status200OK, contentType: "text/csv").ProducesProblem(StatusCodes.Status404NotFound);
     }
+
+    private static IResult On(DataSetLibrary library, string id, Func<DataSetInfo, IResult> work) =>
+        library.List().FirstOrDefault(set => set.Id == id) is { } info ? work(info) : ApiErrors.Missing($"There is no data set {id}; GET /api/datasets lists them.");
 
     private static IResult Download(string id, DataSetLibrary library, DataRoot root, CancellationToken cancel)
     {
-        try
-        {
-            var set = library.Load(id);
-            var path = Path.Combine(Directory.CreateDirectory(Path.Combine(root.Cache, "downloads")).FullName, $"{Guid.NewGuid():n}.csv");
-            SegmentCsv.Write(path, set, cancel: cancel);
-            // The file goes when the browser has it, or gives up.
-            return Results.Stream(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None, 1 << 16, FileOptions.DeleteOnClose | FileOptions.SequentialScan), "text/csv", $"{id}.csv");
-        }
-        catch (UserInputException e)
-        {
-            return Results.Json(new ImportAnswer(Error: e.Message), ProductJson.Line, statusCode: StatusCodes.Status404NotFound);
-        }
+        var set = library.Load(id);
+        var path = Path.Combine(Directory.CreateDirectory(Path.Combine(root.Cache, "downloads")).FullName, $"{Guid.NewGuid():n}.csv");
+        SegmentCsv.Write(path, set, cancel: cancel);
+        // The file goes when the client has it, or gives up.
+        return Results.Stream(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None, 1 << 16, FileOptions.DeleteOnClose | FileOptions.SequentialScan), "text/csv", $"{id}.csv");
     }
 
-    private static async Task<IResult> ImportAsync(HttpContext context, IAntiforgery antiforgery, DataSetLibrary library, DataRoot root, WebSettings settings)
+    private static async Task<IResult> ImportAsync(HttpContext context, DataSetLibrary library, DataRoot root, WebSettings settings)
     {
-        if (!context.Request.Headers.ContainsKey("RequestVerificationToken") || !await antiforgery.IsRequestValidAsync(context))
-            return Refuse("This request does not come from a page of this dashboard, or the page is too old; reload it and try again.");
         if (context.Request.ContentLength > settings.MaxUploadBytes) return TooLarge(settings);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = settings.MaxUploadBytes;
 
@@ -46,7 +50,7 @@ internal static class DataSetsApi
         {
             var upload = await DataSetUpload.ReceiveAsync(context.Request, folder, context.RequestAborted);
             var info = await Task.Run(() => library.Import(upload.File, upload.Name, upload.Groups, upload.SamplingRateHz, cancel: context.RequestAborted), context.RequestAborted);
-            return Results.Json(new ImportAnswer(info.Id), ProductJson.Line);
+            return TypedResults.Created($"/api/datasets/{info.Id}", info);
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
@@ -54,15 +58,7 @@ internal static class DataSetsApi
         }
         catch (SegmentFileException e)
         {
-            return Results.Json(new ImportAnswer(Error: e.Message, Row: e.Row, Column: e.Column), ProductJson.Line, statusCode: StatusCodes.Status400BadRequest);
-        }
-        catch (UserInputException e)
-        {
-            return Refuse(e.Message);
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            return Results.Empty; // the browser has cancelled and hears nothing any more
+            return TypedResults.Problem(e.Message, statusCode: StatusCodes.Status400BadRequest, extensions: new Dictionary<string, object?> { ["row"] = e.Row, ["column"] = e.Column });
         }
         finally
         {
@@ -70,9 +66,6 @@ internal static class DataSetsApi
         }
     }
 
-    private static IResult Refuse(string sentence) => Results.Json(new ImportAnswer(Error: sentence), ProductJson.Line, statusCode: StatusCodes.Status400BadRequest);
-
-    private static IResult TooLarge(WebSettings settings) => Results.Json(
-        new ImportAnswer(Error: $"The upload is larger than {settings.MaxUploadMegabytes:N0} MB; give the file's path on this machine instead, or raise EcgPeft:MaxUploadMegabytes."),
-        ProductJson.Line, statusCode: StatusCodes.Status413PayloadTooLarge);
+    private static IResult TooLarge(WebSettings settings) => ApiErrors.Problem(StatusCodes.Status413PayloadTooLarge,
+        $"The upload is larger than {settings.MaxUploadMegabytes:N0} MB; import it on the dashboard's machine ('ecgpeft data import FILE', or its path on the page Data), or raise EcgPeft:MaxUploadMegabytes.");
 }

@@ -11,8 +11,8 @@ internal static class UploadsApi
 {
     public static void MapUploads(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/uploads/{upload:guid}/{name}", (Guid upload, string name, Uploads uploads) => Answer(() => Task.FromResult(uploads.Arrived(upload, name))));
-        routes.MapPut("/api/uploads/{upload:guid}/{name}", PutAsync).DisableAntiforgery(); // checked below, by header, before the body is read
+        routes.MapGet("/api/uploads/{upload:guid}/{name}", (Guid upload, string name, Uploads uploads) => Answer(() => Task.FromResult(uploads.Arrived(upload, name)))).ExcludeFromDescription(); // the pages' own
+        routes.MapPut("/api/uploads/{upload:guid}/{name}", PutAsync).DisableAntiforgery().ExcludeFromDescription(); // checked below, by header, before the body is read
     }
 
     private static async Task<IResult> PutAsync(Guid upload, string name, long offset, HttpContext context, IAntiforgery antiforgery, Uploads uploads)

@@ -21,7 +21,7 @@ internal static class AccessGate
         return app.Use(async (context, next) =>
         {
             var (request, response) = (context.Request, context.Response);
-            if (token.IsCookie(request.Cookies[CookieName])) { await next(context); return; }
+            if (token.IsCookie(request.Cookies[CookieName]) || request.Path == Health.Path) { await next(context); return; }
 
             var bearer = request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..].Trim() : null;
             var given = bearer ?? (request.Method == "GET" ? request.Query["token"].ToString() : IsLogin(request) ? (await request.ReadFormAsync(context.RequestAborted))["token"].ToString() : "");

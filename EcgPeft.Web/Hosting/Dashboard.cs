@@ -5,11 +5,13 @@ using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Runs;
 using EcgPeft.Web.Api;
 using EcgPeft.Web.Components;
+using EcgPeft.Web.Components.Shared;
 using EcgPeft.Web.Hubs;
 using EcgPeft.Web.Live;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting.StaticWebAssets;
+using Microsoft.AspNetCore.HttpOverrides;
 using MudBlazor;
 using MudBlazor.Services;
 
@@ -33,25 +35,39 @@ internal static class Dashboard
         var settings = WebSettings.Read(builder.Configuration);
         AddProduct(builder.Services, root, settings);
         AddWeb(builder, root);
+        builder.Services.AddApiDocument(token is not null);
+        builder.Services.AddHealth(root);
+        builder.AddTelemetry();
 
         var app = builder.Build();
         app.Services.GetRequiredService<RunServices>(); // takes the data folder now: a second dashboard is refused before it listens
         app.Services.GetRequiredService<DataSetLibrary>().EnsureDemo();
 
+        // A reverse proxy on this machine says who asks and how; other peers are not believed.
+        if (token is not null) app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto });
         app.UseRequestGuard(token is not null);
         app.UseAccessGate(token);
         app.UseExceptionHandler("/error", createScopeForErrors: true);
         app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.Use((context, next) =>
         {
-            // A program that asks the API or the hub gets the bare status; a page is for people.
-            if ((context.Request.Path.StartsWithSegments("/api") || context.Request.Path.StartsWithSegments("/hubs")) && context.Features.Get<IStatusCodePagesFeature>() is { } pages) pages.Enabled = false;
+            // A program that asks the hub gets the bare status; a page is for people.
+            if (context.Request.Path.StartsWithSegments("/hubs") && context.Features.Get<IStatusCodePagesFeature>() is { } pages) pages.Enabled = false;
             return next(context);
         });
+        app.UseApiErrors();
         app.UseAntiforgery();
+        app.UseApiDocument();
         app.MapStaticAssets();
         app.MapHub<RunHub>("/hubs/runs");
+        app.MapHealth();
         app.MapDataSets();
+        app.MapModels();
+        app.MapRuns();
+        app.MapRunFiles();
+        app.MapRunEvents();
+        app.MapExports();
+        app.MapStudies();
         app.MapUploads();
         app.MapReports();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
@@ -71,7 +87,10 @@ internal static class Dashboard
         {
             throw new UserInputException($"{e.Message.TrimEnd('.')}; close the program that uses it, or choose another with --urls http://127.0.0.1:PORT.", e);
         }
-        Console.WriteLine($"EcgPeft is at {string.Join(" and ", app.Urls)} (data in {app.Services.GetRequiredService<DataRoot>().Path}). Ctrl+C ends the dashboard; runs go on.");
+        var ready = $"EcgPeft is at {string.Join(" and ", app.Urls)} (data in {app.Services.GetRequiredService<DataRoot>().Path}). Ctrl+C ends the dashboard; runs go on.";
+        // Whoever reads the console as JSON wants no other line in it.
+        if (app.Configuration["Logging:Console:FormatterName"] is null or "simple") Console.WriteLine(ready);
+        else app.Logger.LogInformation("{Ready}", ready);
         await app.WaitForShutdownAsync();
     }
 
@@ -87,12 +106,15 @@ internal static class Dashboard
         services.AddSingleton<RunWatches>();
         services.AddSingleton<RunEstimates>();
         services.AddSingleton<RunExplanations>();
+        services.AddSingleton<RunEvaluations>();
+        services.AddSingleton<RunStudies>();
         services.AddSingleton(provider => RunServices.Open(root, Worker.Command(), settings.Workers, provider.GetRequiredService<ILoggerFactory>().CreateLogger("EcgPeft.Runs")));
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Feed);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Queue);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Library);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Monitor);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Studies);
+        services.AddScoped<RunCommands>();
     }
 
     private static void AddWeb(WebApplicationBuilder builder, DataRoot root)

@@ -10,7 +10,7 @@ internal static class RequestGuard
     {
         var request = context.Request;
         WriteHeaders(context.Response.Headers, request.Host.Value ?? "");
-        if ((hasToken || ListenAddresses.IsLoopback(request.Host.Host)) && IsOwnOrigin(request)) return next(context);
+        if ((hasToken || ListenAddresses.IsLoopback(request.Host.Host)) && IsOwnOrigin(request) && IsOwnSite(request)) return next(context);
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         return context.Response.WriteAsync("Forbidden: this request does not come from this dashboard's own pages.");
     });
@@ -21,6 +21,10 @@ internal static class RequestGuard
         var origins = request.Headers.Origin;
         return origins.Count == 0 || (origins.Count == 1 && string.Equals(origins[0], $"{request.Scheme}://{request.Host.Value}", StringComparison.OrdinalIgnoreCase));
     }
+
+    /// <summary>What changes something comes from a page of this site, or from no page: browsers say so in a header that no page can set.</summary>
+    private static bool IsOwnSite(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none";
 
     private static void WriteHeaders(IHeaderDictionary headers, string host)
     {

@@ -84,7 +84,7 @@ public sealed class EcgFmBackbone : Backbone
     }
 
     /// <inheritdoc/>
-    protected override Tensor Finish(Tensor hidden) => config.Layer.PreNorm ? encoderNorm.forward(hidden) : hidden;
+    protected internal override Tensor Finish(Tensor hidden) => config.Layer.PreNorm ? encoderNorm.forward(hidden) : hidden;
 
     private static Tensor Standardised(Tensor input) => functional.layer_norm(input, input.shape[1..]);
 

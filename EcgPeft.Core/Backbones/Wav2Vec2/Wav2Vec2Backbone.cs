@@ -86,7 +86,7 @@ public sealed class Wav2Vec2Backbone : Backbone
     }
 
     /// <inheritdoc/>
-    protected override Tensor Finish(Tensor hidden) => config.Layer.PreNorm ? encoderNorm.forward(hidden) : hidden;
+    protected internal override Tensor Finish(Tensor hidden) => config.Layer.PreNorm ? encoderNorm.forward(hidden) : hidden;
 
     private Tensor Dropped(Tensor x, double p) => FastDropout.Apply(x, p, training);
 }

@@ -45,7 +45,7 @@ public sealed class CheckpointWeights : IWeightSource
         if (!entry.Shape.SequenceEqual(shape.ToArray()))
             throw new UserInputException($"{file.Path} holds {key} as [{string.Join(", ", entry.Shape)}], but the config asks for [{string.Join(", ", shape.ToArray())}].");
         taken.Add(key);
-        return values ? file.Read(key, ScalarType.Float32) : empty(shape, dtype: ScalarType.Float32, device: META);
+        return values ? file.Take(key, ScalarType.Float32) : empty(shape, dtype: ScalarType.Float32, device: META);
     }
 
     private string? FindKey(string name)

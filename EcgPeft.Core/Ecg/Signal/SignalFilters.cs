@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace EcgPeft.Core.Ecg.Signal;
 
 /// <summary>A Butterworth band-pass, see <see cref="IirDesign.ButterworthBandPass"/>.</summary>
@@ -22,36 +20,13 @@ public sealed record SignalFilters(bool Detrend = false, BandPass? BandPass = nu
     /// <summary>Whether there is anything to do.</summary>
     public bool Any => Detrend || BandPass is not null || Notch is not null;
 
-    /// <summary>Applies them to every segment; the result is a new set with the same labels, groups and rate.</summary>
+    /// <summary>Designs the filters for a data set; null where there is nothing to do.</summary>
     /// <param name="set">The segments.</param>
     /// <exception cref="UserInputException">The sampling rate is unknown or too low, or the segments are too short.</exception>
-    public SegmentSet Apply(SegmentSet set)
+    internal FilterCascade? For(SegmentSet set)
     {
         ArgumentNullException.ThrowIfNull(set);
-        if (!Any) return set;
-        var filters = Design(set);
-        var output = GC.AllocateUninitializedArray<float>(set.Values.Length);
-        var (width, length) = (Vector<double>.Count, set.Length);
-        Parallel.For(0, (set.Count + width - 1) / width, () => new double[length * width], (block, _, buffer) =>
-        {
-            var (first, rows) = (block * width, Math.Min(width, set.Count - block * width));
-            Array.Clear(buffer);
-            for (var lane = 0; lane < rows; lane++)
-            {
-                var segment = set.Segment(first + lane);
-                for (var i = 0; i < length; i++) buffer[i * width + lane] = segment[i];
-            }
-            var lanes = System.Runtime.InteropServices.MemoryMarshal.Cast<double, Vector<double>>(buffer.AsSpan());
-            if (Detrend) TakeOutLine(lanes);
-            foreach (var filter in filters) filter.Apply(lanes);
-            for (var lane = 0; lane < rows; lane++)
-            {
-                var segment = output.AsSpan((first + lane) * length, length);
-                for (var i = 0; i < length; i++) segment[i] = (float)buffer[i * width + lane];
-            }
-            return buffer;
-        }, _ => { });
-        return new SegmentSet(output, set.Labels.ToArray(), length, set.Groups is null ? null : [.. set.Groups], set.SamplingRateHz);
+        return Any ? new FilterCascade(Detrend, Design(set)) : null;
     }
 
     private List<ZeroPhaseFilter> Design(SegmentSet set)
@@ -67,22 +42,5 @@ public sealed record SignalFilters(bool Detrend = false, BandPass? BandPass = nu
         var padding = filters.Max(f => f.Padding);
         if (set.Length <= padding) throw new UserInputException($"The segments have {set.Length} samples; this filter needs more than {padding}.");
         return filters;
-    }
-
-    // Least squares against the centred sample number.
-    private static void TakeOutLine(Span<Vector<double>> lanes)
-    {
-        var middle = (lanes.Length - 1) / 2.0;
-        Vector<double> sum = default, moment = default;
-        double squares = 0;
-        for (var i = 0; i < lanes.Length; i++)
-        {
-            sum += lanes[i];
-            moment += lanes[i] * (i - middle);
-            squares += (i - middle) * (i - middle);
-        }
-        var mean = sum / lanes.Length;
-        var slope = squares > 0 ? moment / squares : default;
-        for (var i = 0; i < lanes.Length; i++) lanes[i] -= mean + slope * (i - middle);
     }
 }

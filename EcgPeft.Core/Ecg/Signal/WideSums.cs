@@ -14,27 +14,36 @@ internal static class WideSums
     /// <summary>Sum of the values.</summary>
     public static double Sum(ReadOnlySpan<float> values)
     {
-        var blocks = MemoryMarshal.Cast<float, Vector128<float>>(values);
-        var sum = Vector256<double>.Zero;
-        foreach (var block in blocks) sum += Widen(block);
-        var total = Vector256.Sum(sum);
-        foreach (var value in values[(blocks.Length * Width)..]) total += value;
+        var total = Vector256.Sum(Sum(values, Vector256<double>.Zero));
+        foreach (var value in values[(values.Length / Width * Width)..]) total += value;
         return total;
+    }
+
+    /// <summary>Goes on with the four lanes of a sum; what four does not divide is left out.</summary>
+    public static Vector256<double> Sum(ReadOnlySpan<float> values, Vector256<double> sum)
+    {
+        foreach (var block in MemoryMarshal.Cast<float, Vector128<float>>(values)) sum += Widen(block);
+        return sum;
     }
 
     /// <summary>Sum of squared distances from <paramref name="mean"/>.</summary>
     public static double Squares(ReadOnlySpan<float> values, double mean)
     {
-        var blocks = MemoryMarshal.Cast<float, Vector128<float>>(values);
-        var (sum, means) = (Vector256<double>.Zero, Vector256.Create(mean));
-        foreach (var block in blocks)
+        var total = Vector256.Sum(Squares(values, mean, Vector256<double>.Zero));
+        foreach (var value in values[(values.Length / Width * Width)..]) total += (value - mean) * (value - mean);
+        return total;
+    }
+
+    /// <summary>Goes on with the four lanes of a sum of squares; what four does not divide is left out.</summary>
+    public static Vector256<double> Squares(ReadOnlySpan<float> values, double mean, Vector256<double> sum)
+    {
+        var means = Vector256.Create(mean);
+        foreach (var block in MemoryMarshal.Cast<float, Vector128<float>>(values))
         {
             var deviation = Widen(block) - means;
             sum += deviation * deviation;
         }
-        var total = Vector256.Sum(sum);
-        foreach (var value in values[(blocks.Length * Width)..]) total += (value - mean) * (value - mean);
-        return total;
+        return sum;
     }
 
     /// <summary>Sum of products; both spans have one length.</summary>

@@ -44,6 +44,7 @@ internal static class ClosingChapter
 
     private static string Command(Study study)
     {
+        if (study.Base is not null) return string.Join(" \\\n  ", StudyCommandLine.Of(study)) + " \\\n  --out study\n# recipe.json: the \"base\" of the study's study.json";
         var parts = new List<string>
         {
             $"ecgpeft study --data {Path.GetFileName(Path.TrimEndingDirectorySeparator(study.Data.Path!))}", $"--models {string.Join(',', study.Models)}", $"--peft {string.Join(',', study.Methods)}", $"--seeds {string.Join(',', study.Seeds)}",
@@ -51,6 +52,7 @@ internal static class ClosingChapter
         if (study.Folds is { } folds) parts.Add($"--folds {folds}");
         if (study.Data.Groups is { } groups) parts.Insert(1, $"--groups {Path.GetFileName(groups)}");
         parts.AddRange(study.Settings.Select(setting => $"--set {setting}"));
+        parts.AddRange((study.Ablation ?? []).Select(setting => $"--ablate {setting}"));
         if (study.Yardsticks.Count < Training.Yardsticks.Yardstick.All.Count) parts.Add($"--yardsticks {(study.Yardsticks.Count == 0 ? "none" : string.Join(',', study.Yardsticks))}");
         return string.Join(" \\\n  ", parts) + " \\\n  --out study";
     }

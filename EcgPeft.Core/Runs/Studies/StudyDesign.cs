@@ -15,8 +15,9 @@ public static class StudyDesign
     /// <param name="folds">Number of folds, or null.</param>
     /// <param name="grid">Settings that vary.</param>
     /// <param name="runFolder">From a run's name to its folder, relative to the study's.</param>
+    /// <param name="ablation">Settings that everything is trained with once more, each by itself.</param>
     /// <exception cref="UserInputException">There are too many runs, two of them would share a folder, or the folds make no sense.</exception>
-    public static IReadOnlyList<StudyRun> Runs(IReadOnlyList<string> models, IReadOnlyList<string> methods, IReadOnlyList<int> seeds, int? folds, IReadOnlyList<StudyAxis> grid, Func<string, string> runFolder)
+    public static IReadOnlyList<StudyRun> Runs(IReadOnlyList<string> models, IReadOnlyList<string> methods, IReadOnlyList<int> seeds, int? folds, IReadOnlyList<StudyAxis> grid, Func<string, string> runFolder, IReadOnlyList<string>? ablation = null)
     {
         ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(methods);
@@ -24,7 +25,7 @@ public static class StudyDesign
         ArgumentNullException.ThrowIfNull(grid);
         ArgumentNullException.ThrowIfNull(runFolder);
         if (folds is < 3 or > 100) throw new UserInputException($"The number of folds is {folds}; it must be between 3 and 100.");
-        var count = grid.Aggregate((long)models.Count * methods.Count * seeds.Count * (folds ?? 1), (runs, axis) => Math.Min(runs * axis.Values.Count, long.MaxValue / 1_000_000));
+        var count = grid.Aggregate((long)models.Count * methods.Count * seeds.Count * (folds ?? 1) * (1 + (ablation?.Count ?? 0)), (runs, axis) => Math.Min(runs * axis.Values.Count, long.MaxValue / 1_000_000));
         if (count > MostRuns) throw new UserInputException($"This would be {count} runs; a study has at most {MostRuns}, so vary less.");
         var points = StudyAxis.Product(grid);
         var runs =
@@ -33,8 +34,9 @@ public static class StudyDesign
             from model in models
             from method in methods
             from point in points.Index()
-            let name = StudyRecipes.FolderName(model, method, seed, fold) + (points.Count == 1 ? "" : FormattableString.Invariant($"-grid{point.Index + 1}"))
-            select new StudyRun(runFolder(name), model, method, seed, fold) { Settings = grid.Count == 0 ? null : point.Item };
+            from ablated in (ablation ?? []).Prepend(null)
+            let name = StudyRecipes.FolderName(model, method, seed, fold, ablated) + (points.Count == 1 ? "" : FormattableString.Invariant($"-grid{point.Index + 1}"))
+            select new StudyRun(runFolder(name), model, method, seed, fold, ablated) { Settings = grid.Count == 0 ? null : point.Item };
         IReadOnlyList<StudyRun> all = [.. runs];
         if (all.GroupBy(run => run.Folder).FirstOrDefault(same => same.Count() > 1) is { } clash)
             throw new UserInputException($"Two models would share the run folder {clash.Key}; rename one of their folders.");

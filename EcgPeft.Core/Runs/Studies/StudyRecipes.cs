@@ -1,4 +1,3 @@
-using System.Text;
 using EcgPeft.Core.Training;
 
 namespace EcgPeft.Core.Runs.Studies;
@@ -13,7 +12,7 @@ public sealed class StudyRecipes(string folder)
     /// <exception cref="UserInputException">There is no recipe for this model and method, or a setting is wrong.</exception>
     public Recipe Of(Study study, StudyRun run)
     {
-        IReadOnlyList<string> own = [.. study.Settings, .. run.Settings ?? [], .. FoldSettings(study, run)];
+        IReadOnlyList<string> own = [.. study.Settings, .. run.Settings ?? [], .. run.Ablated is { } ablated ? [ablated] : Array.Empty<string>(), .. FoldSettings(study, run)];
         var recipe = study.Base is { } begin ? Changed(begin, run, own) : RecipeFile.Read(FileFor(run, out var settings), [.. settings, .. own]);
         return recipe with { Name = NameOf(study, run), Data = study.Data, Seed = run.Seed };
     }
@@ -26,7 +25,7 @@ public sealed class StudyRecipes(string folder)
         ArgumentNullException.ThrowIfNull(study);
         ArgumentNullException.ThrowIfNull(run);
         var at = study.Runs.ToList().IndexOf(run);
-        return study.Search is null ? FolderName(run.Model, run.Method, run.Seed, run.Fold) + (run.Variant.Length == 0 ? "" : $" ({run.Variant})")
+        return study.Search is null ? FolderName(run.Model, run.Method, run.Seed, run.Fold, run.Ablated) + (run.Settings is null ? "" : $" ({run.Variant})")
             : at < 0 ? "search winner" : FormattableString.Invariant($"trial {at + 1} ({run.Variant})");
     }
 
@@ -35,12 +34,12 @@ public sealed class StudyRecipes(string folder)
     /// <param name="method">PEFT method.</param>
     /// <param name="seed">Seed.</param>
     /// <param name="fold">The fold that tests, or null.</param>
-    public static string FolderName(string model, string method, int seed, int? fold = null)
+    /// <param name="ablated">The setting in which the run differs from the grid, <c>path=value</c>, or null.</param>
+    public static string FolderName(string model, string method, int seed, int? fold = null, string? ablated = null)
     {
-        var name = new StringBuilder();
-        foreach (var character in Path.TrimEndingDirectorySeparator(model).Split('/', '\\')[^1].ToLowerInvariant())
-            name.Append(char.IsAsciiLetterOrDigit(character) ? character : '-');
-        return $"{name}-{method}-seed{seed}{(fold is null ? "" : $"-fold{fold}")}";
+        static string Plain(string text) => string.Concat(text.Select(character => char.IsAsciiLetterOrDigit(character) ? char.ToLowerInvariant(character) : '-'));
+        var name = Plain(Path.TrimEndingDirectorySeparator(model).Split('/', '\\')[^1]);
+        return $"{name}-{method}-seed{seed}{(fold is null ? "" : $"-fold{fold}")}{(ablated is null ? "" : $"-{Plain(ablated.Split('.')[^1])}")}";
     }
 
     /// <summary>

@@ -17,6 +17,9 @@ internal static class Show
     /// <summary>A loss: four significant digits.</summary>
     public static string Loss(double? value) => value is not { } known ? Nothing : double.IsFinite(known) ? known.ToString("G4", Culture) : known.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>A measured quantity: three significant digits, whole from 100 on.</summary>
+    public static string Measured(double value) => value.ToString(value >= 100 ? "N0" : "G3", Culture);
+
     /// <summary>1,234,567.</summary>
     public static string Count(long? value) => value?.ToString("N0", Culture) ?? Nothing;
 
@@ -42,6 +45,9 @@ internal static class Show
         _ => (bytes / 1073741824.0).ToString("0.#", Culture) + " GB",
     };
 
+    /// <summary>1.4 Wh, or 320 J.</summary>
+    public static string Energy(double joules) => joules < 3600 ? joules.ToString("0", Culture) + " J" : (joules / 3600).ToString("0.##", Culture) + " Wh";
+
     /// <summary>3 min 20 s.</summary>
     public static string Duration(double? seconds)
     {
@@ -58,6 +64,9 @@ internal static class Show
         var local = utc.ToLocalTime();
         return local.ToString(local.Date == DateTime.Now.Date ? "HH:mm" : "d MMM HH:mm", Culture);
     }
+
+    /// <summary>14:02:31, in this machine's time zone.</summary>
+    public static string Clock(DateTime utc) => utc.ToLocalTime().ToString("HH:mm:ss", Culture);
 
     /// <summary>The status in a word.</summary>
     public static string Status(RunStatus status) => status.ToString();

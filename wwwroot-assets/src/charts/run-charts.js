@@ -4,7 +4,7 @@ import { watch } from './hub.js';
 
 const epoch = c => c.epochs.epoch;
 const step = c => c.steps.step;
-const minutes = c => c.system.time.map(time => Math.round((time - c.system.time[0]) / 6000) / 10);
+const minutes = c => c.system.time.map(time => Math.round((time - c.system.time[0]) / 600) / 100);
 
 const metrics = [
   ['F1', 'f1', true], ['AUROC', 'auroc', true], ['Accuracy', 'accuracy', true], ['Precision', 'precision', true], ['Recall', 'recall', true], ['Specificity', 'specificity', true],

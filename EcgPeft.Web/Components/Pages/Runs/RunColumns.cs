@@ -11,7 +11,11 @@ public static class RunColumns
 {
     public static readonly RunColumn Name = Words("name", "Name", run => run.Name);
     public static readonly RunColumn Status = Words("status", "Status", run => run.Broken is null ? Show.Status(run.Status) : "Unreadable");
+    public static readonly RunColumn Tags = Words("tags", "Tags", run => string.Join(", ", run.Notes.Tags));
     public static readonly RunColumn Created = new() { Id = "created", Title = "Created", Text = run => Show.Moment(run.CreatedUtc), Key = run => run.CreatedUtc };
+
+    /// <summary>Only machines that count it can fill it.</summary>
+    public static readonly RunColumn Energy = Measured("energy", "Energy", "Energy that the machine's processor packages took during training", run => run.Resources?.EnergyJoules, Show.Energy, Better.Lower);
 
     public static IReadOnlyList<RunColumn> All { get; } =
     [
@@ -45,11 +49,21 @@ public static class RunColumns
         Seconds("epoch-time", "Time an epoch", "Mean wall time of an epoch with its validation", run => run.Resources?.SecondsPerEpoch),
         Size("memory", "Peak memory", "Largest resident memory of the worker", run => run.Resources?.PeakMemoryBytes),
         Size("adapter", "Adapter file", "Size of the saved adapter weights", run => run.Resources?.AdapterBytes),
+        Seconds("cpu-time", "CPU time", "Processor time of training, all threads", run => run.Resources?.CpuSeconds),
+        Energy,
+        Milliseconds("latency", "Latency", "Time to call one segment with the tuned model", run => run.Resources?.Inference?.LatencyMilliseconds),
+        Milliseconds("latency-merged", "Latency merged", "The same with the update merged into the weights", run => run.Resources?.MergedInference?.LatencyMilliseconds),
+        Rate("throughput", "Throughput", "Segments a second in batches of 8", run => run.Resources?.Inference?.SegmentsPerSecond),
+        Rate("throughput-merged", "Throughput merged", "The same with the update merged into the weights", run => run.Resources?.MergedInference?.SegmentsPerSecond),
         Setting("learning-rate", "Learning rate", recipe => recipe.Training.LearningRate),
         Setting("batch", "Batch size", recipe => recipe.Training.BatchSize),
         Setting("weight-decay", "Weight decay", recipe => recipe.Training.WeightDecay),
         Setting("seed", "Seed", recipe => recipe.Seed),
         Words("normalisation", "Normalisation", run => run.Recipe?.Preprocessing.Normalization.ToString().ToLowerInvariant() ?? Show.Nothing),
+        Words("study", "Study", run => run.Study ?? Show.Nothing),
+        Tags,
+        Words("note", "Note", run => run.Notes.Note.Split('\n')[0] is { Length: > 80 } longLine ? longLine[..79] + "…" : run.Notes.Note.Split('\n')[0]),
+        Words("priority", "Priority", run => run.Notes.Priority.ToString()),
         Words("split", "Split", run => run.Recipe?.Split.Kind.ToString() ?? Show.Nothing),
     ];
 
@@ -76,6 +90,15 @@ public static class RunColumns
     private static RunColumn Seconds(string id, string title, string help, Func<RunSummary, double?> value) => new()
     {
         Id = id, Title = title, Help = help, Number = value, Format = number => Show.Duration(number), Text = run => Show.Duration(value(run)), Key = run => Finite(value(run)),
+    };
+
+    private static RunColumn Milliseconds(string id, string title, string help, Func<RunSummary, double?> value) => Measured(id, title, help, value, number => Show.Measured(number) + " ms", Better.Lower);
+
+    private static RunColumn Rate(string id, string title, string help, Func<RunSummary, double?> value) => Measured(id, title, help, value, number => Show.Measured(number) + " /s", Better.Higher);
+
+    private static RunColumn Measured(string id, string title, string help, Func<RunSummary, double?> value, Func<double, string> format, Better better) => new()
+    {
+        Id = id, Title = title, Help = help, Better = better, Number = value, Format = format, Text = run => value(run) is { } known ? format(known) : Show.Nothing, Key = run => Finite(value(run)),
     };
 
     private static RunColumn Size(string id, string title, string help, Func<RunSummary, long?> value) => new()

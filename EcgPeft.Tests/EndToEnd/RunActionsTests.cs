@@ -1,0 +1,104 @@
+using EcgPeft.Core.Runs;
+using EcgPeft.Tests.Runs;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace EcgPeft.Tests.EndToEnd;
+
+/// <summary>Tags, notes, archive, deletion with undo, bulk actions and the queue's order, as a person does them.</summary>
+public sealed class RunActionsTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    [Fact]
+    public async Task Notes_are_kept_and_deleted_runs_come_back()
+    {
+        var root = RunSamples.Root();
+        var (first, second) = (RunSamples.Completed(root), RunSamples.Completed(root));
+        await using var web = await WebProcess.StartAsync(root);
+        await using var browser = await chromium.OpenAsync(web.Address);
+        var page = browser.Page;
+
+        await page.GotoAsync($"/runs/{first.Id}");
+        await page.GetByLabel("Add a tag").FillAsync("paper");
+        await page.GetByLabel("Add a tag").PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Remove the tag paper" })).ToBeVisibleAsync();
+        await page.GetByLabel("Note", new() { Exact = true }).FillAsync("The one for figure 2.");
+        await page.GetByLabel("Note", new() { Exact = true }).BlurAsync();
+        await Expect(page.GetByText("Note saved.")).ToBeVisibleAsync();
+        Assert.Equal(new RunNotes { Tags = ["paper"], Note = "The one for figure 2." }, RunNotes.Read(first));
+
+        await page.GotoAsync("/runs");
+        await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(2);
+        await page.GetByLabel("Tag", new() { Exact = true }).SelectOptionAsync("paper");
+        await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(1);
+        await page.GetByText("Clear filters").ClickAsync();
+
+        // A menu closes by a click elsewhere and by Escape.
+        await page.GetByText("Columns", new() { Exact = true }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Group, new() { Name = "Columns of the table" })).ToBeVisibleAsync();
+        await page.Locator("h1").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Group, new() { Name = "Columns of the table" })).ToBeHiddenAsync();
+        await page.GetByText("Copy table").ClickAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.GetByRole(AriaRole.Group, new() { Name = "Copy the table as" })).ToBeHiddenAsync();
+
+        await page.Locator($"tr[data-run='{second.Id}']").GetByRole(AriaRole.Button, new() { Name = "More for" }).ClickAsync();
+        await page.GetByText("Delete", new() { Exact = true }).ClickAsync();
+        await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(1);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Undo" }).ClickAsync();
+        await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(2);
+        Assert.True(File.Exists(second.MetricsFile));
+
+        await page.GetByLabel("Choose all runs of this page").CheckAsync();
+        var bulk = page.GetByRole(AriaRole.Group, new() { Name = "Actions on the chosen runs" });
+        await bulk.GetByLabel("Tag for the chosen runs").FillAsync("both");
+        await bulk.GetByText("Add tag").ClickAsync();
+        await Expect(page.Locator("tr[data-run] .tag", new() { HasText = "both" })).ToHaveCountAsync(2);
+        await bulk.GetByText("Archive", new() { Exact = true }).ClickAsync();
+        await Expect(page.GetByText("No run passes these filters")).ToBeVisibleAsync();
+        await page.GetByLabel("Archive", new() { Exact = true }).SelectOptionAsync("Only");
+        await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(2);
+        Assert.All(new[] { first, second }, run => Assert.True(RunNotes.Read(run) is { Archived: true, Tags: [.., "both"] }));
+        Assert.Empty(browser.Troubles);
+    }
+
+    [Fact]
+    public async Task The_queue_is_reordered_and_set_to_more_at_once()
+    {
+        var root = RunSamples.Root();
+        string[] ids;
+        using (var services = RunServices.Open(root, StubWorker.Quick)) ids = [.. new[] { "first", "second", "third" }.Select(name => services.Queue.Enqueue(new() { Name = name }))];
+        // A worker of another process has the first slot, so that the others wait.
+        var busy = RunSamples.Abandoned(root, 1);
+        using var held = WorkerLock.TryTake(busy);
+        await using var web = await WebProcess.StartAsync(root);
+        await using var browser = await chromium.OpenAsync(web.Address);
+        var page = browser.Page;
+
+        await page.GotoAsync("/");
+        var queue = page.Locator("ol.queue > li");
+        await Expect(queue).ToHaveCountAsync(3);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Move third up" }).ClickAsync();
+        await Expect(queue.Nth(1)).ToContainTextAsync("third");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Move first down" }).ClickAsync();
+        await Expect(queue.Nth(0)).ToContainTextAsync("third");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Take second out of the queue" }).ClickAsync();
+        await Expect(queue).ToHaveCountAsync(2);
+
+        await page.GotoAsync("/runs");
+        var row = page.Locator($"tr[data-run='{ids[0]}']");
+        await Expect(row).ToContainTextAsync("place 2");
+        await row.GetByRole(AriaRole.Button, new() { Name = "More for first" }).ClickAsync();
+        await page.GetByText("High priority", new() { Exact = true }).ClickAsync();
+        await Expect(row).ToContainTextAsync("next, high");
+        await page.Locator($"tr[data-run='{ids[2]}']").GetByRole(AriaRole.Button, new() { Name = "Stop third" }).ClickAsync();
+        await row.GetByRole(AriaRole.Button, new() { Name = "Stop first" }).ClickAsync();
+        await Expect(page.GetByText("0 waiting")).ToBeVisibleAsync();
+
+        await page.GotoAsync("/settings");
+        await page.GetByLabel("Runs that train at once").FillAsync("3");
+        await page.GetByLabel("Runs that train at once").BlurAsync();
+        await Expect(page.GetByText("3 runs may train at once.")).ToBeVisibleAsync();
+        Assert.Contains("3", await File.ReadAllTextAsync(Path.Combine(root.Path, "queue.json"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Empty(browser.Troubles);
+    }
+}

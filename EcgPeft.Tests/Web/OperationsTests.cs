@@ -1,0 +1,73 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using EcgPeft.Tests.EndToEnd;
+
+namespace EcgPeft.Tests.Web;
+
+/// <summary>Health, telemetry and logs, as a lab server's supervisor sees them.</summary>
+public sealed class OperationsTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Metrics_and_traces_go_to_the_collector_that_is_named_and_the_console_is_JSON()
+    {
+        using var collector = new HttpListener();
+        var port = FreePort();
+        collector.Prefixes.Add($"http://127.0.0.1:{port}/");
+        collector.Start();
+        await using var web = await WebProcess.StartAsync(settings: [("OTEL_EXPORTER_OTLP_ENDPOINT", $"http://127.0.0.1:{port}"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_METRIC_EXPORT_INTERVAL", "300"), ("OTEL_BSP_SCHEDULE_DELAY", "300")]);
+        using (var client = new HttpClient { BaseAddress = new Uri(web.Address) }) Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(new Uri("/api/runs", UriKind.Relative), Cancel)).StatusCode);
+
+        var wanted = new HashSet<string> { "/v1/metrics", "/v1/traces" };
+        while (wanted.Count > 0)
+        {
+            var context = await collector.GetContextAsync().WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+            using var body = new MemoryStream();
+            await context.Request.InputStream.CopyToAsync(body, Cancel);
+            context.Response.Close();
+            var text = Encoding.UTF8.GetString(body.ToArray());
+            if (context.Request.Url!.AbsolutePath == "/v1/metrics" && text.Contains("ecgpeft.runs", StringComparison.Ordinal)) wanted.Remove("/v1/metrics");
+            if (context.Request.Url!.AbsolutePath == "/v1/traces" && text.Contains("/api/runs", StringComparison.Ordinal)) wanted.Remove("/v1/traces");
+        }
+    }
+
+    [Fact]
+    public async Task Health_needs_no_token_and_says_no_more_than_it_must()
+    {
+        await using var web = await WebProcess.StartAsync(settings: ("EcgPeft__AccessToken", GuardedWeb.Token));
+        using var client = new HttpClient { BaseAddress = new Uri(web.Address) };
+        JsonElement health;
+        do // the first round of the queue may still be to come
+        {
+            using var answer = await client.GetAsync(new Uri("/health", UriKind.Relative), Cancel);
+            health = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        }
+        while (health.GetProperty("status").GetString() == "unhealthy" && await Pause());
+        Assert.NotEqual("unhealthy", health.GetProperty("status").GetString());
+        Assert.Equal(["data folder", "disk", "queue", "store"], health.GetProperty("checks").EnumerateObject().Select(c => c.Name).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(web.Root.Path, health.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Logs_can_be_JSON_a_line()
+    {
+        await using var web = await WebProcess.StartAsync(announcement: "\"Message\":\"EcgPeft is at ", settings: ("Logging__Console__FormatterName", "json"));
+        Assert.All(web.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => JsonDocument.Parse(line).Dispose());
+    }
+
+    private static async Task<bool> Pause()
+    {
+        await Task.Delay(50, Cancel);
+        return true;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
