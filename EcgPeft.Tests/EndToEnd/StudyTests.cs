@@ -24,9 +24,9 @@ public sealed class StudyTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.GetByLabel("Command", new() { Exact = true })).ToContainTextAsync("--models demo/ecg-fm,demo/hubert,demo/wav2vec2 --peft lora,adapter");
 
         foreach (var model in new[] { "Demo HuBERT (small)", "Demo ECG-FM (small)" }) await page.GetByRole(AriaRole.Checkbox, new() { Name = model }).UncheckAsync();
-        await page.GetByLabel("Seeds").FillAsync("1, x");
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Seeds", Exact = true }).FillAsync("1, x");
         await Expect(page.GetByText("'x' is not a whole number").First).ToBeVisibleAsync();
-        await page.GetByLabel("Seeds").FillAsync("1, 2");
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Seeds", Exact = true }).FillAsync("1, 2");
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Epochs", Exact = true }).Last.FillAsync("1");
         await page.GetByLabel("Name (optional)").FillAsync("both methods");
         await Expect(page.Locator("#budget")).ToContainTextAsync("Runs4");
@@ -64,6 +64,7 @@ public sealed class StudyTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByLabel("Learning rate").First.FillAsync("0.01..0.001");
         await Expect(page.GetByText("the lower end must be below the upper").First).ToBeVisibleAsync();
         await page.GetByLabel("Learning rate").First.FillAsync("0.001..0.01:log");
+        await Expect(page.GetByLabel("Command", new() { Exact = true })).ToContainTextAsync("--space training.learningRate=0.001..0.01:log");
         var command = await page.GetByLabel("Command", new() { Exact = true }).TextContentAsync();
         var recipe = Path.Combine(TestData.TemporaryFolder(), "recipe.json");
         await File.WriteAllTextAsync(recipe, await page.GetByLabel("Recipe", new() { Exact = true }).TextContentAsync(), TestContext.Current.CancellationToken);
@@ -79,7 +80,7 @@ public sealed class StudyTests(Chromium chromium) : IClassFixture<Chromium>
         var (code, output, error) = await CliProcess.RunAsync([("EcgPeft__DataRoot", root.Path)], [.. words[1..], "--dry-run"]);
         Assert.True(code == 0, error);
         Assert.Contains("3 trials, compared after 1, 3 epochs, at most 5 epochs together", output, StringComparison.Ordinal);
-        Assert.Single(Directory.EnumerateDirectories(root.Studies).Where(Study.Is));
+        Assert.Single(Directory.EnumerateDirectories(root.Studies), Study.Is);
         Assert.Empty(browser.Troubles);
     }
 

@@ -75,7 +75,7 @@ public sealed partial class NewRunPage
         var saved = await SavedDraft.ReadAsync(Storage, _original?.Id);
         var draft = saved?.ToDraft(Library) ?? (_original is null ? new RunDraft() : new RunDraft(Free(_original.Recipe!)) { Data = _sets.FirstOrDefault(set => Library.FolderOf(set.Id) == _original.Recipe!.Data.Path) });
         if (draft.DataFile is null || Data is not null)
-            draft.Data = _sets.FirstOrDefault(set => set.Id == Data) ?? draft.Data ?? _sets.FirstOrDefault(set => set.Id == DataSetLibrary.DemoId) ?? _sets.FirstOrDefault();
+            draft.Data = _sets.FirstOrDefault(set => set.Id == Data) ?? draft.Data ?? _sets.FirstOrDefault(set => set.Id == DataSetLibrary.DemoId) ?? (_sets.Count > 0 ? _sets[0] : null);
         if (_models.Any(model => model.Id == Model)) draft.Model = Model!;
         _study = saved?.Study ?? new StudyDraft();
         if (Clone is not null) _study.Kind = LaunchKind.Run;
