@@ -43,9 +43,9 @@ public sealed record ReportData(string? Folder, Study? Study, IReadOnlyList<Repo
     public static ReportData OfStudy(string folder)
     {
         var study = Study.Read(folder);
-        var completed = study.Runs.Where(run => File.Exists(run.In(folder).MetricsFile)).ToList();
-        var notes = completed.Count == study.Runs.Count ? new List<string>()
-            : [$"{completed.Count} of the study's {study.Runs.Count} runs are completed; the others are not in this report: {string.Join(", ", study.Runs.Except(completed).Select(run => run.Folder))}."];
+        var completed = study.Compared.Where(run => File.Exists(run.In(folder).MetricsFile)).ToList();
+        var notes = completed.Count == study.Compared.Count ? new List<string>()
+            : [$"{completed.Count} of the study's {study.Compared.Count} runs are completed; the others are not in this report: {string.Join(", ", study.Compared.Except(completed).Select(run => run.Folder))}."];
         if (completed.Count == 0) throw new UserInputException($"No run of the study in {folder} is completed; go on with it by: ecgpeft study --resume {folder}");
         var runs = completed.Select(run => ReportRun.Read(run.In(folder))).ToList();
         return Of(folder, study, runs, [.. Named(study, folder, Contender.Of(runs)), .. Contender.YardsticksOf(folder, study, runs)], notes);
