@@ -15,8 +15,10 @@ public sealed class OverviewTests(Chromium chromium) : IClassFixture<Chromium>
         await using var browser = await chromium.OpenAsync(web.Address);
         var page = browser.Page;
         await page.GotoAsync("/");
+        var start = page.GetByRole(AriaRole.Button, new() { Name = "Try the demo study" });
+        await Expect(start).ToBeVisibleAsync();
         Assert.Empty(await page.AxeAsync());
-        await page.GetByRole(AriaRole.Button, new() { Name = "Try the demo study" }).ClickAsync();
+        await start.ClickAsync();
         await Expect(page.Locator(".steps a[href^='/runs/']")).ToHaveCountAsync(2);
         await Expect(page.Locator(".steps .chip").GetByText("Running")).ToBeVisibleAsync(); // what follows takes a minute, and is the next test's
         Assert.Empty(browser.Troubles);

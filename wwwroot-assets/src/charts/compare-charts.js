@@ -16,7 +16,7 @@ export function attach(root) {
       ? { ...look, kind: 'steps', smooth: true, total: now.total, x: places(now, 'steps', axis), y: now.steps.loss }
       : { ...look, kind: 'epochs', higherIsBetter: figure === 'validation-metric' && metric.higherIsBetter, x: places(now, 'epochs', axis), y: now.epochs[figure === 'validation-loss' ? 'validationLoss' : metric.name] ?? now.epochs.epoch.map(() => null) }),
   });
-  const group = new ChartGroup(root, { loss: { positive: true }, 'validation-loss': { positive: true }, 'validation-metric': {} }, content, { axis: 'epoch', looked: view => known.forEach(run => run.data.look(view)) });
+  const group = new ChartGroup(root, { loss: { positive: true }, 'validation-loss': { positive: true }, 'validation-metric': { unit: true } }, content, { axis: 'epoch', looked: view => known.forEach(run => run.data.look(view)) });
   const problem = root.querySelector('[data-problem]');
   const unique = names => names.map((name, i) => names.indexOf(name) === i ? name : `${name} (${names.slice(0, i).filter(other => other === name).length + 1})`);
 

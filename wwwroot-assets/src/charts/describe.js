@@ -29,9 +29,9 @@ export function describe(figure, all, view, frame, log) {
   if (hidden > 0) notes.push(`Log axis: ${whole(hidden)} ${hidden === 1 ? 'value' : 'values'} at or below 0 cannot be shown.`);
   if (view.clip) notes.push(frame.clipped === 0 ? 'No outlier is clipped.' : `${whole(frame.clipped)} ${frame.clipped === 1 ? 'value lies' : 'values lie'} above the axis.`);
   const thinned = drawn.find(line => line.smoothed && line.total > line.y.length);
-  if (drawn.some(line => line.smoothed)) notes.push(`Smoothed (weight ${digits(view.smoothing)}${thinned ? `) over the ${whole(thinned.y.length)} of ${whole(thinned.total)} values that are here: first, lowest, highest, last of each part` : ')'}; the thin line is the raw one.`);
+  const smoothing = !drawn.some(line => line.smoothed) ? '' : ` Smoothed (weight ${digits(view.smoothing)}${thinned ? `) over the ${whole(thinned.y.length)} of ${whole(thinned.total)} values that are here: first, lowest, highest, last of each part` : ')'}; the thin line is the raw one.`;
 
-  set(figure.querySelector('[data-summary]'), summary);
+  set(figure.querySelector('[data-summary]'), summary + smoothing);
   set(figure.querySelector('[data-notes]'), notes.join(' '));
   figure.querySelector('[data-chart]').setAttribute('aria-label', [summary, ...notes].join(' '));
   figure.toggleAttribute('data-empty', sentences.length === 0);
