@@ -50,7 +50,7 @@ internal sealed class RunState
             case StatusEvent status:
                 _status = status;
                 _step = status.Step;
-                if (status.Status == RunStatus.Running && _started is not null) _resumes.Add(new(status.Step, time));
+                if (status.Status == RunStatus.Running && _started is not null) _resumes.Add(new(status.Step, time, _activeSeconds));
                 if (status.Status == RunStatus.Running) _started ??= time;
                 break;
             case PlanEvent plan:
@@ -103,7 +103,7 @@ internal sealed class RunState
         BestValidationLoss = _best?.ValidationLoss,
         BestValidation = _best?.Validation,
         Validation = metrics?.Validation,
-        Test = metrics?.Test,
+        Test = metrics?.Tested,
         Resources = metrics?.Resources,
         System = _system.Count == 0 ? null : _system[^1],
     };
@@ -113,6 +113,7 @@ internal sealed class RunState
         Redone = [.. _redone],
         Resumes = [.. _resumes],
         System = [.. _system],
+        Plan = _plan,
     };
 
     /// <summary>Appends, or replaces the one that a resumed run did again, which is given back.</summary>

@@ -57,6 +57,12 @@ internal static class Dashboard
             if (context.Request.Path.StartsWithSegments("/hubs") && context.Features.Get<IStatusCodePagesFeature>() is { } pages) pages.Enabled = false;
             return next(context);
         });
+        // Numbers as the browser's language writes them (Show.Culture); everything that is parsed again stays invariant.
+        app.UseRequestLocalization(options =>
+        {
+            options.SetDefaultCulture("en-US").AddSupportedCultures("en-US").AddSupportedUICultures("en-US", "de-DE", "de");
+            options.RequestCultureProviders = [new Microsoft.AspNetCore.Localization.AcceptLanguageHeaderRequestCultureProvider()];
+        });
         app.UseApiErrors();
         app.UseAntiforgery();
         app.UseApiDocument();
@@ -116,6 +122,7 @@ internal static class Dashboard
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Queue);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Library);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Monitor);
+        services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Studies);
         services.AddScoped<RunCommands>();
     }
 
