@@ -17,6 +17,9 @@ internal static class ProductSettings
     /// <summary>Most that cached frozen outputs may take on disk.</summary>
     public static int CacheMegabytes() => Configuration.Value.GetValue("EcgPeft:CacheMegabytes", FrameCache.DefaultMegabytes);
 
+    /// <summary>The dashboard's access token, or null.</summary>
+    public static string? AccessToken() => Configuration.Value["EcgPeft:AccessToken"] is { Length: > 0 } token ? token : null;
+
     /// <summary>How many workers train at once.</summary>
     public static int Workers() => Configuration.Value.GetValue("EcgPeft:Workers", 1);
 }

@@ -18,5 +18,6 @@ var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech a
     RunsCommand.Create(),
     StudyCommand.Create(),
     TrainCommand.Create(),
+    WatchCommand.Create(),
 };
 return CommandRunner.Run(root, args);

@@ -23,12 +23,13 @@ internal static class StudyCommand
         var seeds = new Option<string[]>("--seeds") { Description = "Seeds, by default 1. A seed also draws its split, unless split.seed is set.", HelpName = "1,2,3" };
         var folds = new Option<int?>("--folds") { Description = "Divide the data of each seed into so many folds (whole groups where they are given) and test every one once.", HelpName = "K" };
         var set = new Option<string[]>("--set") { Description = "Replace a setting in every run, for example training.epochs=3; may be given several times.", HelpName = "path=value" };
+        var ablate = new Option<string[]>("--ablate") { Description = "Train the whole grid once more with one setting changed, for example preprocessing.normalization=global; may be given several times.", HelpName = "path=value" };
         var output = new Option<string?>("--out") { Description = "The study's folder; an unfinished study in it goes on. By default a new one in the data folder.", HelpName = "DIR" };
         var resume = new Option<string?>("--resume") { Description = "Go on with the study in this folder.", HelpName = "DIR" };
         var recipes = new Option<string?>("--recipes") { Description = "Folder of recipes, by default recipes/ here or beside the program.", HelpName = "DIR" };
         var yardsticks = new Option<string[]>("--yardsticks") { Description = $"Classical methods beside the runs: {string.Join(",", Yardstick.All.Select(y => y.Name))} (all of them by default), or none.", HelpName = "A,B" };
         var jobs = new Option<int?>("--jobs") { Description = "Runs at once; the cores are divided among them. By default one.", HelpName = "N" };
-        var command = new Command("study", "Train every model with every method and seed, to be compared.") { data, groups, models, methods, seeds, folds, set, output, resume, recipes, yardsticks, jobs };
+        var command = new Command("study", "Train every model with every method and seed, to be compared.") { data, groups, models, methods, seeds, folds, set, ablate, output, resume, recipes, yardsticks, jobs };
         command.SetAction(parsed =>
         {
             var atOnce = parsed.GetValue(jobs) ?? 1;
@@ -36,13 +37,13 @@ internal static class StudyCommand
             var recipeFolder = parsed.GetValue(recipes) is { } given ? Path.GetFullPath(given) : RecipeFolder();
             if (parsed.GetValue(resume) is { } existing)
             {
-                if (parsed.GetValue(data) is not null || parsed.GetValue(models) is { Length: > 0 } || parsed.GetValue(methods) is { Length: > 0 } || parsed.GetValue(seeds) is { Length: > 0 } || parsed.GetValue(folds) is not null || parsed.GetValue(set) is { Length: > 0 })
+                if (parsed.GetValue(data) is not null || parsed.GetValue(models) is { Length: > 0 } || parsed.GetValue(methods) is { Length: > 0 } || parsed.GetValue(seeds) is { Length: > 0 } || parsed.GetValue(folds) is not null || parsed.GetValue(set) is { Length: > 0 } || parsed.GetValue(ablate) is { Length: > 0 })
                     throw new UserInputException("--resume goes on with the study's own runs; leave the other options out.");
                 return Work(Path.GetFullPath(existing), Study.Read(Path.GetFullPath(existing)), recipeFolder, atOnce);
             }
             var (folder, study) = Asked(
                 parsed.GetValue(data), parsed.GetValue(groups), List(parsed.GetValue(models)), List(parsed.GetValue(methods)), List(parsed.GetValue(seeds)), parsed.GetValue(folds),
-                parsed.GetValue(set) ?? [], parsed.GetValue(output), parsed.GetValue(yardsticks) is { Length: > 0 } chosen ? List(chosen) : null);
+                parsed.GetValue(set) ?? [], parsed.GetValue(ablate) ?? [], parsed.GetValue(output), parsed.GetValue(yardsticks) is { Length: > 0 } chosen ? List(chosen) : null);
             return Work(folder, study, recipeFolder, atOnce);
         });
         return command;
@@ -52,13 +53,14 @@ internal static class StudyCommand
 
     private static string RecipeFolder() => Directory.Exists("recipes") ? Path.GetFullPath("recipes") : Path.Combine(AppContext.BaseDirectory, "recipes");
 
-    private static (string Folder, Study Study) Asked(string? data, string? groups, string[] models, string[] methods, string[] seeds, int? folds, string[] settings, string? output, string[]? yardsticks)
+    private static (string Folder, Study Study) Asked(string? data, string? groups, string[] models, string[] methods, string[] seeds, int? folds, string[] settings, string[] ablation, string? output, string[]? yardsticks)
     {
         if (data is null) throw new UserInputException("Give --data FILE to begin a study, or --resume DIR to go on with one.");
         if (models.Length == 0) throw new UserInputException("Give --models, for example --models wav2vec2,hubert,ecg-fm.");
         if (methods.Length == 0) throw new UserInputException("Give --peft, for example --peft lora,adapter.");
-        if (settings.FirstOrDefault(s => s.StartsWith("seed=", StringComparison.Ordinal) || s.StartsWith("peft.method=", StringComparison.Ordinal) || s.StartsWith("backbone.model=", StringComparison.Ordinal)) is { } varied)
-            throw new UserInputException($"--set {varied} would set what a study varies; use --models, --peft and --seeds.");
+        if (ablation.FirstOrDefault(s => s.IndexOf('=', StringComparison.Ordinal) < 1) is { } unset) throw new UserInputException($"--ablate {unset} is no setting with a value; write for example --ablate preprocessing.normalization=global.");
+        if (settings.Concat(ablation).FirstOrDefault(s => s.StartsWith("seed=", StringComparison.Ordinal) || s.StartsWith("peft.method=", StringComparison.Ordinal) || s.StartsWith("backbone.model=", StringComparison.Ordinal)) is { } varied)
+            throw new UserInputException($"{varied} would set what a study varies; use --models, --peft and --seeds.");
         var numbers = seeds.Length == 0 ? [1] : seeds.Select(seed => int.TryParse(seed, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
             : throw new UserInputException($"'{seed}' in --seeds is no whole number.")).Distinct().ToArray();
         if (folds is < 3 or > 100) throw new UserInputException($"--folds is {folds}; it must be between 3 and 100.");
@@ -80,8 +82,9 @@ internal static class StudyCommand
             from fold in folds is { } count ? Enumerable.Range(1, count).Select(k => (int?)k) : [null]
             from model in models.Distinct()
             from method in methods.Distinct()
-            select new StudyRun(Path.GetRelativePath(folder, RunPath(StudyRecipes.FolderName(model, method, seed, fold))), model, method, seed, fold);
-        var study = new Study(DateTime.UtcNow, recipe with { Hash = loaded.Segments.Hash }, [.. models.Distinct()], [.. methods.Distinct()], numbers, settings, [.. runs], names, folds);
+            from ablated in ablation.Distinct().Prepend(null)
+            select new StudyRun(Path.GetRelativePath(folder, RunPath(StudyRecipes.FolderName(model, method, seed, fold, ablated))), model, method, seed, fold, ablated);
+        var study = new Study(DateTime.UtcNow, recipe with { Hash = loaded.Segments.Hash }, [.. models.Distinct()], [.. methods.Distinct()], numbers, settings, [.. runs], names, folds, ablation.Length == 0 ? null : [.. ablation.Distinct()]);
         if (study.Runs.GroupBy(run => run.Folder).FirstOrDefault(same => same.Count() > 1) is { } clash)
             throw new UserInputException($"Two models would share the run folder {clash.Key}; rename one of their folders.");
         return (folder, Existing(folder, study) ?? study);
@@ -111,7 +114,7 @@ internal static class StudyCommand
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         StudyRunner.Prepare(folder, study, new StudyRecipes(recipeFolder));
-        Console.Out.WriteLine($"study folder: {folder} ({study.Runs.Count} runs: {study.Models.Count} models x {study.Methods.Count} methods x {study.Seeds.Count} seeds{(study.Folds is { } folds ? $" x {folds} folds" : "")})");
+        Console.Out.WriteLine($"study folder: {folder} ({study.Runs.Count} runs: {study.Models.Count} models x {study.Methods.Count} methods x {study.Seeds.Count} seeds{(study.Folds is { } folds ? $" x {folds} folds" : "")}{(study.Ablation is { Count: > 0 } ablation ? $", and once more with {string.Join(", and with ", ablation)}" : "")})");
         try
         {
             Measure(folder, study, stop.Token);

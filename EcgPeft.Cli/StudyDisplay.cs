@@ -39,7 +39,8 @@ internal static class StudyDisplay
         var rows = new List<(string Name, IReadOnlyList<BinaryMetrics> Results)>();
         foreach (var model in study.Models)
             foreach (var method in study.Methods)
-                rows.Add(($"{model} {method}", [.. states.Where(s => s.Run.Model == model && s.Run.Method == method).Select(s => s.Summary?.Test).OfType<BinaryMetrics>()]));
+                foreach (var ablated in (study.Ablation ?? []).Prepend(null))
+                    rows.Add(($"{model} {method}{(ablated is null ? "" : $" {ablated.Split('.')[^1]}")}", [.. states.Where(s => s.Run.Model == model && s.Run.Method == method && s.Run.Ablated == ablated).Select(s => s.Summary?.Test).OfType<BinaryMetrics>()]));
         foreach (var name in study.Yardsticks)
             rows.Add((Yardstick.All.Single(y => y.Name == name).Title, [.. study.Runs.Select(run => (run.Seed, run.Fold)).Distinct().Select(repeat => StudyYardsticks.Read(folder, name, repeat.Seed, repeat.Fold)?.Test.Metrics(0.5)).OfType<BinaryMetrics>()]));
         Console.Out.WriteLine($"{"test",-34} {"AUROC",-15} {"F1",-15} {"accuracy",-15} repetitions");

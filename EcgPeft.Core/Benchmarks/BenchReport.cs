@@ -38,6 +38,15 @@ public sealed record BenchPair(string Name, string Kind, double PlainSeconds, do
     /// <summary>Seconds a segment of the first epoch's caching pass.</summary>
     public double? CachingSecondsPerSegment { get; init; }
 
+    /// <summary>Peak memory of the process with the plain path alone in it, in megabytes.</summary>
+    public double? PlainMegabytes { get; init; }
+
+    /// <summary>The same of the product.</summary>
+    public double? ProductMegabytes { get; init; }
+
+    /// <summary>The product's with activation checkpointing.</summary>
+    public double? CheckpointedMegabytes { get; init; }
+
     /// <summary>How it was found.</summary>
     public string? Note { get; init; }
 }

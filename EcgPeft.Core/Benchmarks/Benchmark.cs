@@ -63,6 +63,7 @@ public sealed class Benchmark(Action<string> progress, CancellationToken stop)
             {
                 stop.ThrowIfCancellationRequested();
                 var recipe = new Recipe { Peft = method, Training = new TrainingRecipe { Epochs = Epochs, BatchSize = BatchSize, LearningRate = 1e-4, Patience = 0 } };
+                var memory = PeakMemory(known, recipe, segments, new DataRoot(Path.Combine(root.Path, "memory"))); // a cache of its own: the first pass below is measured
                 using var plainModel = PeftModel.Inject(known.Build(), method, new SeededWeights(1));
                 using var model = PeftModel.Inject(known.Build(), method, new SeededWeights(1));
                 var backbone = model.Classifier.Backbone;
@@ -84,7 +85,10 @@ public sealed class Benchmark(Action<string> progress, CancellationToken stop)
                 {
                     SegmentsPerSecond = BatchSize / Alternating.Median(train[1]),
                     CachingSecondsPerSegment = caching.Value / All.Length,
-                    Note = "one step of 8 segments",
+                    PlainMegabytes = memory.Plain,
+                    ProductMegabytes = memory.Product,
+                    CheckpointedMegabytes = memory.Checkpointed,
+                    Note = "one step of 8 segments; memory of the whole process with that path alone in it",
                 };
                 flops.Add((trained, Flops(backbone, inputs), Alternating.Median(train[0]) - Alternating.Median(train[3])));
                 pairs.Add(trained);
@@ -114,6 +118,30 @@ public sealed class Benchmark(Action<string> progress, CancellationToken stop)
         using var process = Process.GetCurrentProcess();
         return new BenchReport(
             new BenchMachine(RunEnvironment.ProcessorName(), PrecisionChoice.ProcessorHasBf16, get_num_threads(), gflops), precision.ToString().ToLowerInvariant(), pairs, process.PeakWorkingSet64 / 1e6);
+    }
+
+    /// <summary>Peak memory of a few steps of each path, with nothing of the other in the process.</summary>
+    private (double? Plain, double? Product, double? Checkpointed) PeakMemory(BaseModel known, Recipe recipe, SegmentSet segments, DataRoot root)
+    {
+        var rows = All[..BatchSize];
+        SegmentInputs Inputs(Backbone backbone) => new(Normalization.Apply(segments, NormalizationKind.Segment).Values, segments.Length, segments.Labels, backbone.Contract, inputLength: null);
+        double? Plain()
+        {
+            using var model = PeftModel.Inject(known.Build(), recipe.Peft, new SeededWeights(1));
+            using var path = new PlainPath(known, model, Inputs(model.Classifier.Backbone));
+            return ProcessMemory.PeakOf(() => { for (var i = 0; i < 2; i++) path.Train(rows); });
+        }
+        double? Product(bool checkpointing)
+        {
+            using var model = PeftModel.Inject(known.Build(), recipe.Peft, new SeededWeights(1));
+            var backbone = model.Classifier.Backbone;
+            if (PrecisionChoice.For(Precision.Auto, model, root) == Precision.Bf16) backbone.UseBf16();
+            var inputs = Inputs(backbone);
+            using var frames = FrozenFrames.Cached(backbone, inputs, new FrameCache(root, FrameCache.DefaultMegabytes), known.Hash, model.FrozenLayers, (_, _) => { }, null, stop);
+            using var path = new ProductPath(model, frames, inputs, recipe with { Training = recipe.Training with { ActivationCheckpointing = checkpointing } });
+            return ProcessMemory.PeakOf(() => { for (var i = 0; i < 3; i++) path.Train(rows); });
+        }
+        return (Plain(), Product(false), Product(true));
     }
 
     private static BenchPair Pair(string name, string kind, double[] plain, double[] product) =>

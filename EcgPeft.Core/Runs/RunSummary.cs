@@ -93,6 +93,9 @@ public sealed record RunSummary
     /// <summary>Tags, note, archive and priority (<c>notes.json</c>).</summary>
     public RunNotes Notes { get; init; } = RunNotes.None;
 
+    /// <summary>The study of the data folder that it belongs to; null for none, and where nobody has looked.</summary>
+    public string? Study { get; init; }
+
     /// <summary>Why the folder cannot be read, in one sentence; null where it can. The other values are the last known ones.</summary>
     public string? Broken { get; init; }
 

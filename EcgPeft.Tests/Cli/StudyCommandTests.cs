@@ -47,6 +47,36 @@ public sealed class StudyCommandTests
     }
 
     [Fact]
+    public async Task An_ablation_trains_the_grid_once_more_with_one_setting_changed_and_the_report_compares_it()
+    {
+        var study = Path.Combine(folder, "study");
+        var (code, output, error) = await CliProcess.RunAsync(
+        [
+            "study", "--data", data, "--out", study, "--recipes", Recipes, "--models", Path.Combine(TestData.Golden, TestData.GoldenCases("wav2vec2").First()), "--peft", "linear-probe,bitfit", "--yardsticks", "majority",
+            "--set", "preprocessing.inputLength=900", "--set", "training.epochs=1", "--ablate", "preprocessing.normalization=globalTraining",
+        ]);
+        Assert.True(code == 0, error + output);
+        var made = Study.Read(study);
+        Assert.Equal(4, made.Runs.Count);
+        Assert.Equal([NormalizationKind.Segment, NormalizationKind.GlobalTraining, NormalizationKind.Segment, NormalizationKind.GlobalTraining], made.Runs.Select(run => run.In(study).ReadRecipe().Preprocessing.Normalization));
+        Assert.EndsWith("-normalization-globaltraining", made.Runs[1].Folder, StringComparison.Ordinal);
+
+        var report = Path.Combine(folder, "report.md");
+        (code, output, error) = await CliProcess.RunAsync("report", "--study", study, "--out", report);
+        Assert.True(code == 0, error + output);
+        var text = File.ReadAllText(report);
+        var chapter = text[text.IndexOf("## Normalisation", StringComparison.Ordinal)..];
+        Assert.Contains("global (training split)", chapter[..chapter.IndexOf("## Limits", StringComparison.Ordinal)], StringComparison.Ordinal);
+        Assert.Contains("--ablate preprocessing.normalization=globalTraining", text, StringComparison.Ordinal);
+        // Two methods on the grid, and each method's two normalisations; no method of one against the other's normalisation.
+        Assert.Contains(", 3 comparisons.", output, StringComparison.Ordinal);
+
+        (code, _, error) = await CliProcess.RunAsync("study", "--data", data, "--out", study + "2", "--recipes", Recipes, "--models", "wav2vec2", "--peft", "lora", "--ablate", "seed=4");
+        Assert.Equal(2, code);
+        Assert.Contains("seed=4", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Folds_test_every_person_once()
     {
         var study = Path.Combine(folder, "study");

@@ -58,6 +58,33 @@ public sealed class CompareTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Empty(browser.Troubles);
     }
 
+    [Fact]
+    public async Task A_study_has_its_own_picture_and_its_report_prints()
+    {
+        var samples = new StudySamples(grouped: true);
+        var root = Runs.RunSamples.Root();
+        samples.Study(2, 0.9, 0.1, Path.Combine(root.Studies, "first"));
+        await using var web = await WebProcess.StartAsync(root);
+        await using var browser = await chromium.OpenAsync(web.Address);
+        var page = browser.Page;
+
+        await page.GotoAsync("/compare");
+        await page.Locator("#compare-studies").GetByRole(AriaRole.Link, new() { Name = "first" }).ClickAsync();
+        await Expect(page.Locator("#study-grid tbody tr")).ToHaveCountAsync(3);
+        await Expect(page.Locator(".verdict").First).ToContainTextAsync("LoRA is better than wav2vec2 · adapter by 0.");
+        await Expect(page.Locator("#study-grid .shown-difference")).ToHaveCountAsync(2);
+        await page.GetByLabel("Metric of the grid").SelectOptionAsync("brier");
+        await Expect(page.Locator("#study-grid .shown-difference").First).ToContainTextAsync("−0.");
+        foreach (var figure in new[] { "differences", "cost-parameters", "cost-time", "cost-memory", "training-auroc-hubert" }) await Expect(page.Locator($"#study-picture [data-figure={figure}] svg")).ToBeVisibleAsync();
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Report", Exact = true }).Last.ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Build report of study first" }).ClickAsync();
+        await Expect(page.Locator("#reports tbody tr")).ToHaveCountAsync(1);
+        var download = await page.RunAndWaitForDownloadAsync(() => page.Locator("#reports").GetByRole(AriaRole.Link, new() { Name = "PDF" }).ClickAsync());
+        Assert.Equal("%PDF-", System.Text.Encoding.ASCII.GetString(File.ReadAllBytes(await download.PathAsync()), 0, 5));
+        Assert.Empty(browser.Troubles);
+    }
+
     [Theory]
     [InlineData(ColorScheme.Light, 1400)]
     [InlineData(ColorScheme.Dark, 400)]

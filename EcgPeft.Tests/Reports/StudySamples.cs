@@ -68,9 +68,9 @@ internal sealed class StudySamples
     }
 
     /// <summary>A study of two models, two methods and some seeds, where LoRA's skill may differ.</summary>
-    public string Study(int seeds, double loraSkill, double adapterSkill)
+    public string Study(int seeds, double loraSkill, double adapterSkill, string? at = null)
     {
-        var folder = Path.Combine(Folder, "study");
+        var folder = at ?? Path.Combine(Folder, "study");
         var runs = new List<StudyRun>();
         for (var seed = 1; seed <= seeds; seed++)
             foreach (var model in new[] { "wav2vec2", "hubert" })

@@ -50,6 +50,46 @@ public sealed class RunsViewTests
     }
 
     [Fact]
+    public void Numbers_are_searched_by_condition_and_words_stay_words()
+    {
+        RunSummary[] runs = [Run("one", "demo/wav2vec2", .5), Run("two", "demo/hubert", .6), Run("none", "demo/hubert", null)];
+        IEnumerable<string> Found(string search) => (RunsView.Usual with { Search = search }).Apply(runs).Select(run => run.Id);
+        Assert.Equal(["two"], Found("accuracy>0.55"));
+        Assert.Equal(["one"], Found("accuracy<=0.5 wav2vec2"));
+        Assert.Equal(["two"], Found("ACCURACY=0.6"));
+        Assert.Empty(Found("nothing>3"));
+    }
+
+    [Fact]
+    public void Pinned_columns_stand_first_and_are_in_the_address()
+    {
+        var (auroc, mcc) = (RunColumns.Find("auroc")!, RunColumns.Find("mcc")!);
+        var view = RunsView.Usual.Toggle(mcc).Pin(auroc).Pin(mcc);
+        Assert.Equal([RunColumns.Name, auroc, mcc], view.Columns.Take(3));
+        var again = RunsView.Parse(Query(view.Address()));
+        Assert.True(again.IsPinned(auroc) && again.IsPinned(mcc) && !again.IsPinned(RunColumns.Find("f1")!));
+        Assert.Equal(1, view.Pin(auroc).Pinned);
+        Assert.True(view.Pin(auroc).IsPinned(mcc) && !view.Pin(auroc).IsPinned(auroc));
+        Assert.Equal(1, view.Toggle(mcc).Pinned);
+        var most = view.Pin(RunColumns.Find("f1")!);
+        Assert.Equal(most, most.Pin(RunColumns.Find("recall")!));
+    }
+
+    [Fact]
+    public void A_group_s_mean_is_of_all_its_runs_not_of_a_page_s()
+    {
+        RunSummary[] runs = [.. Enumerable.Range(0, 250).Select(i => Run($"r{i}", i < 150 ? "a" : "b", i < 150 ? .5 : .7) with { Study = i % 2 == 0 ? "first" : null, Notes = new() { Tags = i == 0 ? ["x", "y"] : [] } })];
+        var groups = RunGroup.Of(runs, RunGrouping.Model);
+        var second = RunGroup.Page(groups, 100, 100);
+        Assert.Equal([("a", 50), ("b", 50)], second.Select(part => (part.Group.Title, part.Shown.Count)));
+        Assert.Equal(150, second[0].Group.Runs.Count);
+        Assert.Equal("r100", second[0].Shown[0].Id);
+        Assert.Equal(50, Assert.Single(RunGroup.Page(groups, 200, 100)).Shown.Count);
+        Assert.Equal(["first", "No study"], RunGroup.Of(runs, RunGrouping.Study).Select(group => group.Title));
+        Assert.Equal([("x", 1), ("y", 1), ("No tag", 249)], RunGroup.Of(runs, RunGrouping.Tag).Select(group => (group.Title, group.Runs.Count)));
+    }
+
+    [Fact]
     public void A_group_says_mean_and_spread_and_how_many_completed()
     {
         var failed = Run("c", "m", null) with { Status = RunStatus.Failed };

@@ -25,7 +25,7 @@ internal static class DataSetsApi
             return TypedResults.NoContent();
         })).WithSummary("Delete a data set").Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound);
         sets.MapGet("/{id}/segments.csv", (string id, DataSetLibrary library, DataRoot root, CancellationToken cancel) => On(library, id, _ => Download(id, library, root, cancel)))
-            .WithSummary("The segments of a data set as CSV").Produces(StatusCodes.Status200OK, contentType: "text/csv").ProducesProblem(StatusCodes.Status404NotFound);
+            .WithSummary("The segments of a data set as CSV").Produces<string>(StatusCodes.Status200OK, "text/csv").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static IResult On(DataSetLibrary library, string id, Func<DataSetInfo, IResult> work) =>

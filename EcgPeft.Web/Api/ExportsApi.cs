@@ -23,10 +23,10 @@ internal static class ExportsApi
             .WithSummary("Curves of a run").Produces<ExportedRun>().WithDescription("All steps as columns and all epochs, or those of the steps fromStep to toStep.");
         runs.MapGet("/tables/{name}", (string id, string name, DataRoot root) => RunsApi.Folder(root, id) is not { } run ? RunsApi.NoRun(id)
             : RunTables.Names.Contains(name) ? Table(name, [RunHistory.Read(run)], $"{id}-{name}")
-            : ApiErrors.Missing($"There is no table '{name}'; there are {string.Join(", ", RunTables.Names)}.")).WithSummary("A table as CSV: metrics.csv, steps.csv or epochs.csv").Produces(StatusCodes.Status200OK, contentType: "text/csv");
-        runs.MapGet("/export", (string id, string? format, DataRoot root, CancellationToken cancel) => ExportAsync(RunsApi.Folder(root, id) is null ? null : ExportSource.ById(root, id), format, root, () => RunsApi.NoRun(id), cancel)).WithName("ExportRun")
+            : ApiErrors.Missing($"There is no table '{name}'; there are {string.Join(", ", RunTables.Names)}.")).WithSummary("A table as CSV: metrics.csv, steps.csv or epochs.csv").Produces<string>(StatusCodes.Status200OK, "text/csv");
+        runs.MapGet("/export", (string id, string? format, DataRoot root, CancellationToken cancel) => ExportAsync(RunsApi.Folder(root, id) is null ? null : ExportSource.ById(root, id), format, root, () => RunsApi.NoRun(id), cancel))
             .WithSummary("A run for other tools or another installation").WithDescription("format is zip (everything, for import), json, csv (three tables in a zip) or tensorboard (a log folder in a zip).").ProducesProblem(StatusCodes.Status409Conflict);
-        routes.MapPost("/api/runs/import", ImportAsync).WithTags("Results").WithSummary("Take a run or study from a zip of another installation").Accepts<IFormFile>("application/zip")
+        routes.MapPost("/api/runs/import", ImportAsync).WithTags("Results").WithSummary("Take a run or study from a zip of another installation").Accepts<Stream>("application/zip")
             .Produces<ImportedRuns>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status413PayloadTooLarge);
     }
 
@@ -88,7 +88,7 @@ internal static class ExportsApi
         foreach (var run in histories) TensorBoardExport.Write(run, zip.CreateEntry($"{run.Summary.Id}/{TensorBoardExport.FileName(run)}").Open());
     }
 
-    private static async Task<IResult> ImportAsync(HttpRequest request, DataRoot root, WebSettings settings, RunMonitor monitor)
+    private static async Task<IResult> ImportAsync(HttpRequest request, DataRoot root, WebSettings settings, RunImport import, RunMonitor monitor)
     {
         var context = request.HttpContext;
         if (request.HasFormContentType) return ApiErrors.Problem(StatusCodes.Status415UnsupportedMediaType, "Send the zip itself as the body, with Content-Type: application/zip; a form is not taken.");
@@ -98,7 +98,7 @@ internal static class ExportsApi
         try
         {
             await using (var file = File.Create(path)) await request.Body.CopyToAsync(file, context.RequestAborted);
-            var imported = await Task.Run(() => new RunImport(root).Import(path, context.RequestAborted), context.RequestAborted);
+            var imported = await Task.Run(() => import.Import(path, context.RequestAborted), context.RequestAborted);
             foreach (var run in imported.Runs) monitor.Refresh(run.Id);
             return TypedResults.Created(imported.Study is { } study ? $"/api/studies/{study}" : $"/api/runs/{imported.Runs[0].Id}", imported);
         }

@@ -11,7 +11,7 @@ internal static class ReportsApi
     public static void MapReports(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/compare.csv", (string? runs, string? baseline, DataRoot root) => Answer(() =>
-            Results.File(System.Text.Encoding.UTF8.GetBytes(ComparisonText.Csv(RunComparison.Of(RunIds.Folders(root, runs ?? ""), baseline))), "text/csv", "comparison.csv"))).WithTags("Results").WithSummary("Runs side by side as CSV").Produces(StatusCodes.Status200OK, contentType: "text/csv").ProducesProblem(StatusCodes.Status400BadRequest);
+            Results.File(System.Text.Encoding.UTF8.GetBytes(ComparisonText.Csv(RunComparison.Of(RunIds.Folders(root, runs ?? ""), baseline))), "text/csv", "comparison.csv"))).WithTags("Results").WithSummary("Runs side by side as CSV").Produces<string>(StatusCodes.Status200OK, "text/csv").ProducesProblem(StatusCodes.Status400BadRequest);
         routes.MapGet("/api/reports/{id}/{file}", (string id, string file, bool? download, ReportShelf shelf) =>
             Answer(() => shelf.Find(id, file) is { } path ? Results.File(path, Kind(file), download == true ? $"{id}-{file}" : null) : ApiErrors.Missing($"There is no report {id} with a file {file}."))).WithTags("Results").WithSummary("A file of a report").ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
     }

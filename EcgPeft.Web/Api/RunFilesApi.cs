@@ -23,7 +23,7 @@ internal static class RunFilesApi
             if (Find(run, path) is not { } file) return ApiErrors.Missing($"Run {id} has no file '{path}'; GET /api/runs/{id}/files lists them.");
             // Never as a page or a script: a run may have been imported from anywhere.
             return TypedResults.PhysicalFile(file.FullName, Kind(file.Extension), file.Name, file.LastWriteTimeUtc, new EntityTagHeaderValue($"\"{file.Length:x}-{file.LastWriteTimeUtc.Ticks:x}\""), enableRangeProcessing: true);
-        }).WithSummary("A file of a run's folder").Produces(StatusCodes.Status200OK, contentType: "application/octet-stream");
+        }).WithSummary("A file of a run's folder").Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream");
     }
 
     /// <summary>A file below the folder, through no link; null for every other path.</summary>

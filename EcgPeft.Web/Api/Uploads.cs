@@ -3,6 +3,9 @@ using EcgPeft.Web.Hosting;
 
 namespace EcgPeft.Web.Api;
 
+/// <summary>The upload is larger than the setting allows.</summary>
+internal sealed class UploadTooLargeException(string message) : UserInputException(message);
+
 /// <summary>
 /// Files on their way in: one folder an upload, each file appended to piece by piece, so that a broken connection or a reloaded page
 /// goes on where it was. What nobody came back for is deleted after two days.
@@ -60,7 +63,7 @@ internal sealed class Uploads(DataRoot root, WebSettings settings)
 
     /// <summary>The sentence for an upload that is larger than the setting allows.</summary>
     public UserInputException TooLarge() =>
-        new($"The upload is larger than {settings.MaxUploadMegabytes:N0} MB; give the file's path on this machine instead, or raise EcgPeft:MaxUploadMegabytes.");
+        new UploadTooLargeException($"The upload is larger than {settings.MaxUploadMegabytes:N0} MB; give the file's path on this machine instead, or raise EcgPeft:MaxUploadMegabytes.");
 
     private void Forget(DateTime before)
     {

@@ -30,7 +30,7 @@ internal static class UploadsApi
         }
         catch (UserInputException e)
         {
-            return Results.Json(new UploadAnswer(0, e.Message), ProductJson.Line, statusCode: StatusCodes.Status400BadRequest);
+            return Results.Json(new UploadAnswer(0, e.Message), ProductJson.Line, statusCode: e is UploadTooLargeException ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest);
         }
         catch (IOException e)
         {

@@ -7,6 +7,8 @@ namespace EcgPeft.Web.Hosting;
 /// <summary>The OpenAPI document of <c>/api</c> (<c>/openapi/v1.json</c>) and the page that shows it (<c>/openapi</c>, from files of this machine alone).</summary>
 internal static class ApiDocument
 {
+    private static readonly string[] Order = ["Runs", "Results", "Events", "Artefacts", "Studies", "Data sets", "Models", "Queue", "Trash"];
+
     public static void AddApiDocument(this IServiceCollection services, bool hasToken)
     {
         services.ConfigureHttpJsonOptions(options =>
@@ -29,6 +31,7 @@ internal static class ApiDocument
                     Version = typeof(DataRoot).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0",
                     Description = "Data sets, models, runs, studies and their results. Every refusal is application/problem+json whose detail is one sentence. Lists come in parts (offset, limit). Answers carry an ETag; with If-None-Match an unchanged one is 304. Live curves come over SignalR at /hubs/runs.",
                 };
+                document.Tags = new HashSet<OpenApiTag>(Order.Select(name => new OpenApiTag { Name = name }));
                 document.Servers = []; // whatever the reader's own address is
                 if (!hasToken) return Task.CompletedTask;
                 document.Components ??= new OpenApiComponents();

@@ -3,6 +3,7 @@ using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Backbones.Catalogue;
 using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Runs;
+using EcgPeft.Core.Runs.Exports;
 using EcgPeft.Web.Api;
 using EcgPeft.Web.Components;
 using EcgPeft.Web.Components.Shared;
@@ -28,6 +29,7 @@ internal static class Dashboard
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var token = AccessToken.Read(builder.Configuration);
         builder.WebHost.UseUrls([.. ListenAddresses.Of(builder.Configuration, token is not null)]);
+        builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
         // A build (not published) serves assets from where they were built, in every environment.
         StaticWebAssetsLoader.UseStaticWebAssets(builder.Environment, builder.Configuration);
 
@@ -102,11 +104,13 @@ internal static class Dashboard
         services.AddSingleton(new ModelCatalogue(root));
         services.AddSingleton<ModelDownloads>();
         services.AddSingleton<Uploads>();
+        services.AddSingleton<RunImport>();
         services.AddSingleton<ReportShelf>();
         services.AddSingleton<RunWatches>();
         services.AddSingleton<RunEstimates>();
         services.AddSingleton<RunExplanations>();
         services.AddSingleton<RunEvaluations>();
+        services.AddSingleton<RunStudies>();
         services.AddSingleton(provider => RunServices.Open(root, Worker.Command(), settings.Workers, provider.GetRequiredService<ILoggerFactory>().CreateLogger("EcgPeft.Runs")));
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Feed);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Queue);

@@ -1,3 +1,4 @@
+using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
 
@@ -20,8 +21,9 @@ public interface IRunClient
 /// <param name="Resumes">Where the run was taken up again.</param>
 /// <param name="Epochs">All epochs, in order.</param>
 /// <param name="System">What the worker used over time.</param>
+/// <param name="Run">Where the run stands.</param>
 public sealed record CurveSnapshot(
-    long Sequence, int TotalSteps, StepColumns Steps, StepColumns Redone, IReadOnlyList<ResumePoint> Resumes, IReadOnlyList<EpochPoint> Epochs, SystemColumns System)
+    long Sequence, int TotalSteps, StepColumns Steps, StepColumns Redone, IReadOnlyList<ResumePoint> Resumes, IReadOnlyList<EpochPoint> Epochs, SystemColumns System, RunStanding Run)
 {
     /// <summary>Parts that a long curve is divided into before anybody zooms.</summary>
     private const int Buckets = 300;
@@ -32,7 +34,7 @@ public sealed record CurveSnapshot(
         var redone = snapshot.Redone.OrderBy(step => step.Step).ToList();
         return new(
             snapshot.Sequence, snapshot.Steps.Count, StepColumns.Of(CurveWindow.Of(snapshot.Steps, 0, long.MaxValue, Buckets).Steps), StepColumns.Of(CurveWindow.Of(redone, 0, long.MaxValue, Buckets).Steps),
-            snapshot.Resumes, [.. snapshot.Epochs.Select(EpochPoint.Of)], SystemColumns.Of(Largest(snapshot.System)));
+            snapshot.Resumes, [.. snapshot.Epochs.Select(EpochPoint.Of)], SystemColumns.Of(Largest(snapshot.System)), RunStanding.Of(snapshot.Summary));
     }
 
     /// <summary>Of a long run, some hundreds: of each stretch the one with most memory.</summary>
@@ -48,16 +50,30 @@ public sealed record CurveSnapshot(
 /// <param name="Resumes">Where the run was taken up again.</param>
 /// <param name="Epochs">New epochs, in order.</param>
 /// <param name="System">What the worker used.</param>
+/// <param name="Run">Where the run stands now.</param>
 public sealed record CurveIncrement(
-    long FromSequence, long ToSequence, int TotalSteps, StepColumns Steps, StepColumns Redone, IReadOnlyList<ResumePoint> Resumes, IReadOnlyList<EpochPoint> Epochs, SystemColumns System)
+    long FromSequence, long ToSequence, int TotalSteps, StepColumns Steps, StepColumns Redone, IReadOnlyList<ResumePoint> Resumes, IReadOnlyList<EpochPoint> Epochs, SystemColumns System, RunStanding Run)
 {
     internal static CurveIncrement Of(IReadOnlyList<RunIncrement> increments)
     {
         var events = increments.SelectMany(increment => increment.Events).ToList();
         return new(
             increments[0].FromSequence, increments[^1].ToSequence, increments[^1].TotalSteps, StepColumns.Of(events.OfType<StepEvent>()), StepColumns.Of(increments.SelectMany(increment => increment.Redone)),
-            [.. increments.SelectMany(increment => increment.Resumes)], [.. events.OfType<EpochEvent>().Select(EpochPoint.Of)], SystemColumns.Of(events.OfType<SystemEvent>()));
+            [.. increments.SelectMany(increment => increment.Resumes)], [.. events.OfType<EpochEvent>().Select(EpochPoint.Of)], SystemColumns.Of(events.OfType<SystemEvent>()), RunStanding.Of(increments[^1].Summary));
     }
+}
+
+/// <summary>Where a run stands, for programs that follow it without a page.</summary>
+/// <param name="Status">Its status.</param>
+/// <param name="Message">One sentence: why it has this status, or where it goes on; or null.</param>
+/// <param name="Step">Last finished step.</param>
+/// <param name="TotalSteps">Steps at the most; null until the worker has said so.</param>
+/// <param name="Epoch">Epoch of the last step, from 1; 0 before the first.</param>
+/// <param name="Epochs">Epochs at the most.</param>
+/// <param name="Test">Metrics on the test split; null before it is completed.</param>
+public sealed record RunStanding(RunStatus Status, string? Message, long Step, long? TotalSteps, int Epoch, int Epochs, BinaryMetrics? Test)
+{
+    internal static RunStanding Of(RunSummary run) => new(run.Status, run.StatusMessage, run.Step, run.TotalSteps, run.Epoch, run.Epochs, run.Test);
 }
 
 /// <summary>A stretch of the step curves.</summary>

@@ -22,7 +22,7 @@ internal static class AnswerChapter
     /// <summary>Each pair of methods over all models, where there are several models.</summary>
     public static IEnumerable<string> Overall(ReportData data)
     {
-        foreach (var group in data.MethodPairs.Where(p => p.First.Variant.Length == 0).GroupBy(p => (p.First.Method, p.Second.Method)).Where(group => group.Count() > 1))
+        foreach (var group in data.MethodPairs.Where(p => p.First.Variant.Length == 0 || (data.Study is not null && data.IsOfGrid(p.First))).GroupBy(p => (p.First.Method, p.Second.Method)).Where(group => group.Count() > 1))
         {
             if (data.Comparisons.Overall([.. group]) is not { } overall) continue;
             var (a, b) = (Contender.MethodTitle(group.Key.Item1), Contender.MethodTitle(group.Key.Item2));

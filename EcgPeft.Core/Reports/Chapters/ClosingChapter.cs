@@ -51,6 +51,7 @@ internal static class ClosingChapter
         if (study.Folds is { } folds) parts.Add($"--folds {folds}");
         if (study.Data.Groups is { } groups) parts.Insert(1, $"--groups {Path.GetFileName(groups)}");
         parts.AddRange(study.Settings.Select(setting => $"--set {setting}"));
+        parts.AddRange((study.Ablation ?? []).Select(setting => $"--ablate {setting}"));
         if (study.Yardsticks.Count < Training.Yardsticks.Yardstick.All.Count) parts.Add($"--yardsticks {(study.Yardsticks.Count == 0 ? "none" : string.Join(',', study.Yardsticks))}");
         return string.Join(" \\\n  ", parts) + " \\\n  --out study";
     }

@@ -1,3 +1,5 @@
+using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Reports.Document;
 using EcgPeft.Core.Reports.Figures;
 using EcgPeft.Core.Reports.Results;
@@ -51,8 +53,30 @@ internal static class ComparisonChapter
             yield return new ParagraphBlock($"All runs of this report use the same normalisation ({kinds[0].ToString().ToLowerInvariant()}), so it says nothing on the other.");
             yield break;
         }
-        var pairs = data.Pairs.Where(p => p.First.Model == p.Second.Model && p.First.Method == p.Second.Method && p.First.Runs.First().Recipe.Preprocessing.Normalization != p.Second.Runs.First().Recipe.Preprocessing.Normalization).ToList();
-        if (pairs.Count == 0) yield return new ParagraphBlock("Runs with both normalisations are here, but no two of them differ in nothing else and share their test rows.");
+        var pairs = data.Pairs.Where(p => p.First.Model == p.Second.Model && p.First.Method == p.Second.Method && Kind(p.First) != Kind(p.Second)).ToList();
+        if (pairs.Count == 0)
+        {
+            yield return new ParagraphBlock("Runs with both normalisations are here, but no two of them differ in nothing else and share their test rows.");
+            yield break;
+        }
         foreach (var pair in pairs) yield return new ParagraphBlock(pair.Verdict);
+        yield return new TableBlock("Test AUROC with both normalisations, means over repetitions; everything else is the same.", ["Model and method", "First", "Its AUROC", "Second", "Its AUROC", "Difference", "95 % interval"],
+            [.. pairs.Select(p => (IReadOnlyList<string>)
+            [
+                $"{p.First.Model} · {Contender.MethodTitle(p.First.Method)}", Title(p.First), Number.Metric(p.First.Mean(Metric.Auroc)), Title(p.Second), Number.Metric(p.Second.Mean(Metric.Auroc)), Number.Difference(p.Difference), p.TooFewGroups ? "not given" : Number.Bounds(p.Interval),
+            ])], [1, 3]);
+        foreach (var group in pairs.GroupBy(p => (First: Kind(p.First), Second: Kind(p.Second))).Where(group => group.Count() > 1))
+        {
+            if (data.Comparisons.Overall([.. group]) is not { } overall) continue;
+            var few = group.Any(p => p.TooFewGroups);
+            var shown = !few && overall.P < 0.05 && overall.Interval is { } i && (i.Low > 0 || i.High < 0);
+            var (a, b) = (Title(group.First().First), Title(group.First().Second));
+            yield return new ParagraphBlock($"Over {group.Count()} combinations of model and method, {a} minus {b} normalisation is {Number.Difference(overall.Difference)} AUROC {(few ? "" : $"{Number.Bounds(overall.Interval)} ({Number.PStatement(overall.P)}, by itself)")}: "
+                + (few ? "too few people were tested to generalise." : shown ? $"{(overall.Difference > 0 ? a : b)} normalisation is better on average here." : "no difference shown on average."));
+        }
     }
+
+    private static NormalizationKind Kind(Contender contender) => contender.Runs.First().Recipe.Preprocessing.Normalization;
+
+    private static string Title(Contender contender) => Kind(contender) switch { NormalizationKind.Segment => "segment", NormalizationKind.Global => "global", NormalizationKind.GlobalTraining => "global (training split)", _ => "no" };
 }

@@ -28,7 +28,7 @@ internal static class DataChapter
         yield return new HeadingBlock(2, "Preprocessing");
         foreach (var group in data.Runs.GroupBy(run => run.Recipe.Preprocessing))
             yield return new ParagraphBlock($"{(data.Runs.All(run => run.Recipe.Preprocessing == group.Key) ? "Every run" : string.Join(", ", group.Select(run => run.Name)))}: {Steps(group.First())}.");
-        yield return new ParagraphBlock(recipe.Preprocessing.Normalization switch
+        foreach (var kind in data.Runs.Select(run => run.Recipe.Preprocessing.Normalization).Distinct()) yield return new ParagraphBlock(kind switch
         {
             NormalizationKind.Segment => "A z-score of each segment takes out the gain and offset of an electrode and a person, which say nothing about the label, and uses nothing from other segments, so nothing can leak.",
             NormalizationKind.Global => "The global z-score keeps differences of amplitude between segments; its mean and deviation are taken over all segments, those of the test split too, which is a slight leak.",

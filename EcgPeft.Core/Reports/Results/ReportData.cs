@@ -99,12 +99,22 @@ public sealed record ReportData(string? Folder, Study? Study, IReadOnlyList<Repo
         return new ReportData(folder, study, runs, contenders, segments, notes);
     }
 
+    /// <summary>Whether a contender is one of the grid, not of an ablation; without a study every one is.</summary>
+    /// <param name="contender">The contender.</param>
+    public bool IsOfGrid(Contender contender)
+    {
+        ArgumentNullException.ThrowIfNull(contender);
+        return Study is null || contender.Runs.FirstOrDefault() is not { } run || Study.Runs.FirstOrDefault(r => r.In(Folder!).Path == run.Folder.Path)?.Ablated is null;
+    }
+
     private IEnumerable<(Contender, Contender)> AllPairs()
     {
         for (var i = 0; i < Tuned.Count; i++)
             for (var j = i + 1; j < Tuned.Count; j++)
             {
                 var (a, b) = (Tuned[i], Tuned[j]);
+                // Models and methods are compared on the grid alone; an ablation is compared with its own fellow of the grid.
+                if ((a.Model != b.Model || a.Method != b.Method) && !(IsOfGrid(a) && IsOfGrid(b))) continue;
                 // Exactly one of model, method and other settings differs: else nobody could say what made the difference.
                 var differing = (a.Model != b.Model ? 1 : 0) + (a.Method != b.Method ? 1 : 0) + (a.Variant != b.Variant && a.Method == b.Method && a.Model == b.Model ? 1 : 0);
                 if (differing == 1 && (a.Variant == b.Variant || (a.Model == b.Model && a.Method == b.Method))) yield return (a, b);

@@ -81,6 +81,9 @@ public sealed class RunEvaluation
         }
     }
 
+    /// <summary>How fast, steady and tight it was fitted; null where there is no epoch, or its score is undefined.</summary>
+    public Convergence? Convergence => Results.Convergence.Of(Run.Epochs, Run.Recipe.Training.SelectionMetric);
+
     /// <summary>What the intervals mean, in a sentence.</summary>
     public string Uncertainty => Intervals is null
         ? $"The test split holds only {Resampled.Units} {(Resampled.Units == 1 ? "person" : "people")}, too few for intervals that speak about others."

@@ -16,9 +16,10 @@ namespace EcgPeft.Core.Runs.Studies;
 /// <param name="Runs">One run for each model, method and seed.</param>
 /// <param name="Yardsticks">Classical methods on the same splits.</param>
 /// <param name="Folds">Number of folds that each seed divides the data into, every one tested once; null for one split a seed.</param>
+/// <param name="Ablation">Settings that the whole grid is trained with once more, each by itself (<c>path=value</c>); null or empty for none.</param>
 public sealed record Study(
     DateTime CreatedUtc, DataRecipe Data, IReadOnlyList<string> Models, IReadOnlyList<string> Methods, IReadOnlyList<int> Seeds,
-    IReadOnlyList<string> Settings, IReadOnlyList<StudyRun> Runs, IReadOnlyList<string> Yardsticks, int? Folds = null)
+    IReadOnlyList<string> Settings, IReadOnlyList<StudyRun> Runs, IReadOnlyList<string> Yardsticks, int? Folds = null, IReadOnlyList<string>? Ablation = null)
 {
     /// <summary>Name of the file in a study's folder.</summary>
     public const string FileName = "study.json";
@@ -58,7 +59,7 @@ public sealed record Study(
     {
         ArgumentNullException.ThrowIfNull(other);
         return Data.Hash == other.Data.Hash && Data.Groups == other.Data.Groups && Models.SequenceEqual(other.Models) && Methods.SequenceEqual(other.Methods)
-            && Seeds.SequenceEqual(other.Seeds) && Settings.SequenceEqual(other.Settings) && Folds == other.Folds && Yardsticks.SequenceEqual(other.Yardsticks);
+            && Seeds.SequenceEqual(other.Seeds) && Settings.SequenceEqual(other.Settings) && Folds == other.Folds && Yardsticks.SequenceEqual(other.Yardsticks) && (Ablation ?? []).SequenceEqual(other.Ablation ?? []);
     }
 }
 
@@ -68,7 +69,8 @@ public sealed record Study(
 /// <param name="Method">PEFT method.</param>
 /// <param name="Seed">Seed.</param>
 /// <param name="Fold">The fold that tests, from 1; null where the study has no folds.</param>
-public sealed record StudyRun(string Folder, string Model, string Method, int Seed, int? Fold = null)
+/// <param name="Ablated">The setting in which it differs from the grid, <c>path=value</c>; null for a run of the grid itself.</param>
+public sealed record StudyRun(string Folder, string Model, string Method, int Seed, int? Fold = null, string? Ablated = null)
 {
     /// <summary>Its run folder.</summary>
     /// <param name="study">The study's folder.</param>

@@ -1,4 +1,3 @@
-using System.Text;
 using EcgPeft.Core.Training;
 
 namespace EcgPeft.Core.Runs.Studies;
@@ -13,8 +12,8 @@ public sealed class StudyRecipes(string folder)
     /// <exception cref="UserInputException">There is no recipe for this model and method, or a setting is wrong.</exception>
     public Recipe Of(Study study, StudyRun run)
     {
-        var recipe = RecipeFile.Read(FileFor(run, out var settings), [.. settings, .. study.Settings, .. FoldSettings(study, run)]);
-        return recipe with { Name = FolderName(run.Model, run.Method, run.Seed, run.Fold), Data = study.Data, Seed = run.Seed };
+        var recipe = RecipeFile.Read(FileFor(run, out var settings), [.. settings, .. study.Settings, .. run.Ablated is { } ablated ? [ablated] : Array.Empty<string>(), .. FoldSettings(study, run)]);
+        return recipe with { Name = FolderName(run.Model, run.Method, run.Seed, run.Fold, run.Ablated), Data = study.Data, Seed = run.Seed };
     }
 
     /// <summary>The folder name of a run.</summary>
@@ -22,12 +21,12 @@ public sealed class StudyRecipes(string folder)
     /// <param name="method">PEFT method.</param>
     /// <param name="seed">Seed.</param>
     /// <param name="fold">The fold that tests, or null.</param>
-    public static string FolderName(string model, string method, int seed, int? fold = null)
+    /// <param name="ablated">The setting in which the run differs from the grid, <c>path=value</c>, or null.</param>
+    public static string FolderName(string model, string method, int seed, int? fold = null, string? ablated = null)
     {
-        var name = new StringBuilder();
-        foreach (var character in Path.TrimEndingDirectorySeparator(model).Split('/', '\\')[^1].ToLowerInvariant())
-            name.Append(char.IsAsciiLetterOrDigit(character) ? character : '-');
-        return $"{name}-{method}-seed{seed}{(fold is null ? "" : $"-fold{fold}")}";
+        static string Plain(string text) => string.Concat(text.Select(character => char.IsAsciiLetterOrDigit(character) ? char.ToLowerInvariant(character) : '-'));
+        var name = Plain(Path.TrimEndingDirectorySeparator(model).Split('/', '\\')[^1]);
+        return $"{name}-{method}-seed{seed}{(fold is null ? "" : $"-fold{fold}")}{(ablated is null ? "" : $"-{Plain(ablated.Split('.')[^1])}")}";
     }
 
     /// <summary>

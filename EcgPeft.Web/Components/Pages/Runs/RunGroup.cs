@@ -13,6 +13,8 @@ public enum RunGrouping
     ModelAndMethod,
     Data,
     Name,
+    Study,
+    Tag,
 }
 
 /// <summary>Runs that belong together, with mean and spread of each column of numbers.</summary>
@@ -25,7 +27,21 @@ public sealed record RunGroup(string Title, IReadOnlyList<RunSummary> Runs)
 
     /// <summary>Gathers runs; groups stand in the order of their first run.</summary>
     public static IReadOnlyList<RunGroup> Of(IReadOnlyList<RunSummary> runs, RunGrouping grouping) =>
-        [.. runs.GroupBy(run => TitleOf(run, grouping)).Select(group => new RunGroup(group.Key, [.. group]))];
+        [.. runs.SelectMany(run => TitlesOf(run, grouping).Select(title => (title, run))).GroupBy(pair => pair.title, pair => pair.run).Select(group => new RunGroup(group.Key, [.. group]))];
+
+    /// <summary>A part of the rows, group by group: groups keep all their runs, so that their means are of all of them and not of a page's.</summary>
+    public static IReadOnlyList<(RunGroup Group, IReadOnlyList<RunSummary> Shown)> Page(IReadOnlyList<RunGroup> groups, int first, int count)
+    {
+        var shown = new List<(RunGroup, IReadOnlyList<RunSummary>)>();
+        foreach (var group in groups)
+        {
+            var rows = group.Runs.Skip(first).Take(count).ToList();
+            (first, count) = (Math.Max(0, first - group.Runs.Count), count - rows.Count);
+            if (rows.Count > 0) shown.Add((group, rows));
+            if (count == 0) break;
+        }
+        return shown;
+    }
 
     /// <summary>Mean ± sample standard deviation over the runs that have a value; a lone value stands without a spread.</summary>
     public string Mean(RunColumn column)
@@ -39,6 +55,9 @@ public sealed record RunGroup(string Title, IReadOnlyList<RunSummary> Runs)
         return $"{column.Format(mean)} ± {column.Format(deviation)}";
     }
 
+    /// <summary>A run stands in the group of each of its tags.</summary>
+    private static IEnumerable<string> TitlesOf(RunSummary run, RunGrouping grouping) => grouping == RunGrouping.Tag && run.Notes.Tags.Count > 0 ? run.Notes.Tags : [TitleOf(run, grouping)];
+
     private static string TitleOf(RunSummary run, RunGrouping grouping) => grouping switch
     {
         RunGrouping.Model => run.Model,
@@ -46,6 +65,8 @@ public sealed record RunGroup(string Title, IReadOnlyList<RunSummary> Runs)
         RunGrouping.ModelAndMethod => $"{run.Model} · {Show.Method(run.Method)}",
         RunGrouping.Data => run.DataSet,
         RunGrouping.Name => run.Name,
+        RunGrouping.Study => run.Study ?? "No study",
+        RunGrouping.Tag => "No tag",
         _ => "",
     };
 }

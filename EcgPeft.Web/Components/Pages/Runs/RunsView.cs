@@ -24,11 +24,16 @@ public enum ArchiveFilter
 /// <param name="Grouping">What runs are gathered by.</param>
 /// <param name="Tag">Only runs with this tag; null for all.</param>
 /// <param name="Archive">Whether archived runs are among them.</param>
-public sealed record RunsView(string Search, string? Model, string? Method, string? Data, RunStatus? Status, IReadOnlyList<RunColumn> Columns, RunColumn Sort, bool Descending, RunGrouping Grouping, string? Tag = null, ArchiveFilter Archive = ArchiveFilter.Hidden)
+/// <param name="Study">Only runs of this study; null for all.</param>
+/// <param name="Pinned">How many columns after the name stay where they are when the table is scrolled.</param>
+public sealed record RunsView(string Search, string? Model, string? Method, string? Data, RunStatus? Status, IReadOnlyList<RunColumn> Columns, RunColumn Sort, bool Descending, RunGrouping Grouping, string? Tag = null, ArchiveFilter Archive = ArchiveFilter.Hidden, string? Study = null, int Pinned = 0)
 {
+    /// <summary>More would leave no room for the others.</summary>
+    public const int MostPinned = 3;
+
     public static RunsView Usual { get; } = new("", null, null, null, null, RunColumns.Usual, RunColumns.Created, true, RunGrouping.None);
 
-    public bool HasFilter => Search.Length > 0 || Model is not null || Method is not null || Data is not null || Status is not null || Tag is not null || Archive != ArchiveFilter.Hidden;
+    public bool HasFilter => Search.Length > 0 || Model is not null || Method is not null || Data is not null || Status is not null || Tag is not null || Archive != ArchiveFilter.Hidden || Study is not null;
 
     /// <summary>Reads the address's query; what it does not know is left out.</summary>
     public static RunsView Parse(IReadOnlyDictionary<string, string> query)
@@ -42,7 +47,8 @@ public sealed record RunsView(string Search, string? Model, string? Method, stri
             columns is { Count: > 0 } ? columns : RunColumns.Usual,
             RunColumns.Find(sort.TrimStart('-')) ?? RunColumns.Created, sort.StartsWith('-'),
             Enum.TryParse<RunGrouping>(Text("group"), ignoreCase: true, out var grouping) ? grouping : RunGrouping.None,
-            Text("tag"), Enum.TryParse<ArchiveFilter>(Text("archive"), ignoreCase: true, out var archive) ? archive : ArchiveFilter.Hidden);
+            Text("tag"), Enum.TryParse<ArchiveFilter>(Text("archive"), ignoreCase: true, out var archive) ? archive : ArchiveFilter.Hidden,
+            Text("study"), int.TryParse(Text("pinned"), NumberStyles.None, CultureInfo.InvariantCulture, out var pinned) ? Math.Min(pinned, MostPinned) : 0);
     }
 
     /// <summary>The page's address with everything that is not as usual.</summary>
@@ -52,7 +58,7 @@ public sealed record RunsView(string Search, string? Model, string? Method, stri
         (string Name, string? Value)[] parts =
         [
             ("q", Search), ("model", Model), ("method", Method), ("data", Data), ("status", Status?.ToString().ToLowerInvariant()),
-            ("tag", Tag), ("archive", Archive == ArchiveFilter.Hidden ? null : Archive.ToString().ToLowerInvariant()),
+            ("tag", Tag), ("study", Study), ("pinned", Pinned == 0 ? null : Pinned.ToString(CultureInfo.InvariantCulture)), ("archive", Archive == ArchiveFilter.Hidden ? null : Archive.ToString().ToLowerInvariant()),
             ("columns", Columns.SequenceEqual(RunColumns.Usual) ? null : string.Join(',', Columns.Select(column => column.Id))),
             ("sort", sort == "-" + RunColumns.Created.Id ? null : sort),
             ("group", Grouping == RunGrouping.None ? null : Grouping.ToString().ToLower(CultureInfo.InvariantCulture)),
@@ -68,13 +74,27 @@ public sealed record RunsView(string Search, string? Model, string? Method, stri
         bool Passes(RunSummary run) =>
             (Model is null || run.Model == Model) && (Method is null || run.Method == Method) && (Data is null || run.DataSet == Data) && (Status is null || run.Status == Status)
             && (Tag is null || run.Notes.Tags.Contains(Tag, StringComparer.OrdinalIgnoreCase)) && (Archive == ArchiveFilter.Shown || run.Notes.Archived == (Archive == ArchiveFilter.Only))
-            && words.All(word => $"{run.Name} {run.Model} {run.Method} {run.DataSet} {run.Id} {string.Join(' ', run.Notes.Tags)} {run.Notes.Note}".Contains(word, StringComparison.OrdinalIgnoreCase));
+            && (Study is null || run.Study == Study)
+            && words.All(word => RunCondition.Parse(word) is { } condition ? condition.Holds(run) : $"{run.Name} {run.Model} {run.Method} {run.DataSet} {run.Id} {string.Join(' ', run.Notes.Tags)} {run.Notes.Note}".Contains(word, StringComparison.OrdinalIgnoreCase));
         return RunColumn.Sort([.. runs.Where(Passes)], Sort, Descending);
     }
 
     /// <summary>The same with a column shown or hidden; the name always stays.</summary>
     public RunsView Toggle(RunColumn column) =>
-        column == RunColumns.Name ? this : this with { Columns = Columns.Contains(column) ? [.. Columns.Where(other => other != column)] : [.. Columns, column] };
+        column == RunColumns.Name ? this : this with { Pinned = IsPinned(column) ? Pinned - 1 : Pinned, Columns = Columns.Contains(column) ? [.. Columns.Where(other => other != column)] : [.. Columns, column] };
+
+    /// <summary>Whether a column stays where it is when the table is scrolled.</summary>
+    public bool IsPinned(RunColumn column) => column == RunColumns.Name || (Columns.ToList().IndexOf(column) is var at and > 0 && at <= Pinned);
+
+    /// <summary>The same with a column pinned behind the ones that are, or let go; at most <see cref="MostPinned"/>.</summary>
+    public RunsView Pin(RunColumn column)
+    {
+        if (column == RunColumns.Name || !Columns.Contains(column)) return this;
+        var (was, columns) = (IsPinned(column), Columns.Where(other => other != column).ToList());
+        if (!was && Pinned >= MostPinned) return this;
+        columns.Insert(was ? Pinned : Pinned + 1, column);
+        return this with { Columns = columns, Pinned = was ? Pinned - 1 : Pinned + 1 };
+    }
 
     /// <summary>The same with a column one place further left.</summary>
     public RunsView MoveLeft(RunColumn column)

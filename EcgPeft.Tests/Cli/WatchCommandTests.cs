@@ -1,0 +1,70 @@
+using EcgPeft.Core.Runs;
+using EcgPeft.Tests.EndToEnd;
+using EcgPeft.Tests.Runs;
+using EcgPeft.Tests.Web;
+
+namespace EcgPeft.Tests.Cli;
+
+public sealed class WatchCommandTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_run_is_followed_to_its_end_and_its_status_is_the_exit_code()
+    {
+        await using var web = await WebProcess.StartAsync(settings: ("EcgPeft__AccessToken", GuardedWeb.Token));
+        var folder = RunSamples.NewRun(web.Root);
+        using var watched = new ManualResetEventSlim();
+        using var begun = new ManualResetEventSlim();
+        var worker = Task.Run(() => RunWorker.Run(folder, (_, _, report, _) =>
+        {
+            report(RunSamples.Plan);
+            report(RunSamples.Step(1));
+            begun.Set();
+            watched.Wait(Cancel);
+            for (var step = 2; step <= 4; step++) report(RunSamples.Step(step));
+            report(RunSamples.Epoch(1, best: true));
+            RunSamples.Metrics.WriteTo(folder);
+            return TrainingOutcome.Completed;
+        }, Cancel), Cancel);
+        begun.Wait(Cancel);
+        using (var client = new HttpClient { BaseAddress = new Uri(web.Address) })
+        {
+            client.DefaultRequestHeaders.Authorization = new("Bearer", GuardedWeb.Token);
+            while (!(await client.GetAsync(new Uri($"/api/runs/{folder.Id}", UriKind.Relative), Cancel)).IsSuccessStatusCode) await Task.Delay(50, Cancel);
+        }
+        var following = CliProcess.RunAsync("watch", folder.Id, "--url", web.Address, "--token", GuardedWeb.Token);
+        watched.Set();
+        var (exit, output, error) = await following.WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+        Assert.Equal((0, ""), (exit, error));
+        Assert.Equal(0, await worker);
+        Assert.Contains("epoch 1 of 2: training loss 0.5000", output, StringComparison.Ordinal);
+        Assert.Contains("test: accuracy 0.300", output, StringComparison.Ordinal);
+        Assert.EndsWith("completed", output.TrimEnd(), StringComparison.Ordinal);
+
+        foreach (var (arguments, sentence) in new[]
+        {
+            (new[] { "watch", "nobody", "--url", web.Address, "--token", GuardedWeb.Token }, "There is no run nobody"),
+            (["watch", folder.Id, "--url", web.Address], "asks for its access token"),
+            (["watch", folder.Id, "--url", web.Address, "--token", "wrong-wrong-wrong-wrong"], "does not know this access token"),
+            (["watch", folder.Id, "--url", "http://127.0.0.1:1"], "no dashboard to be reached"),
+            (["watch", folder.Id, "--url", "lab"], "no address"),
+        })
+        {
+            var (refused, _, said) = await CliProcess.RunAsync(arguments);
+            Assert.True(refused == 2 && said.Contains(sentence, StringComparison.Ordinal), $"{string.Join(' ', arguments)}: {refused} {said}");
+        }
+    }
+
+    [Fact]
+    public async Task A_run_that_was_stopped_or_lost_its_worker_says_so_by_its_code()
+    {
+        await using var web = await WebProcess.StartAsync();
+        var lost = RunSamples.Abandoned(web.Root, 2);
+        using (var client = new HttpClient { BaseAddress = new Uri(web.Address) })
+            while (!(await client.GetStringAsync(new Uri($"/api/runs?status=interrupted", UriKind.Relative), Cancel)).Contains(lost.Id, StringComparison.Ordinal)) await Task.Delay(50, Cancel);
+        var (exit, output, _) = await CliProcess.RunAsync("watch", lost.Id, "--url", web.Address);
+        Assert.Equal(1, exit);
+        Assert.Contains("interrupted: ", output, StringComparison.Ordinal);
+    }
+}
