@@ -39,8 +39,8 @@ internal static class StudyDisplay
         var rows = new List<(string Name, IReadOnlyList<BinaryMetrics> Results)>();
         foreach (var model in study.Models)
             foreach (var method in study.Methods)
-                foreach (var ablated in (study.Ablation ?? []).Prepend(null))
-                    rows.Add(($"{model} {method}{(ablated is null ? "" : $" {ablated.Split('.')[^1]}")}", [.. states.Where(s => s.Run.Model == model && s.Run.Method == method && s.Run.Ablated == ablated).Select(s => s.Summary?.Test).OfType<BinaryMetrics>()]));
+                foreach (var variant in states.Select(s => s.Run.Variant).Distinct())
+                    rows.Add(($"{model} {method} {variant}".TrimEnd(), [.. states.Where(s => s.Run.Model == model && s.Run.Method == method && s.Run.Variant == variant).Select(s => s.Summary?.Test).OfType<BinaryMetrics>()]));
         foreach (var name in study.Yardsticks)
             rows.Add((Yardstick.All.Single(y => y.Name == name).Title, [.. study.Runs.Select(run => (run.Seed, run.Fold)).Distinct().Select(repeat => StudyYardsticks.Read(folder, name, repeat.Seed, repeat.Fold)?.Test.Metrics(0.5)).OfType<BinaryMetrics>()]));
         Console.Out.WriteLine($"{"test",-34} {"AUROC",-15} {"F1",-15} {"accuracy",-15} repetitions");
@@ -55,6 +55,7 @@ internal static class StudyDisplay
         {
             null => null,
             { Status: RunStatus.Completed, Test: { } test } run => string.Create(CultureInfo.InvariantCulture, $"{done}/{all.Count} {state.Run.Folder}: test {Results(test)} ({run.ActiveSeconds:F0} s)"),
+            { Status: RunStatus.Completed or RunStatus.Stopped, BestValidation: { } validation } run when run.Recipe?.Evaluation.ValidationOnly == true => string.Create(CultureInfo.InvariantCulture, $"{state.Run.Folder} ({state.Run.Variant}), {run.Epoch} epochs: validation {Results(validation)} ({run.ActiveSeconds:F0} s)"),
             { Status: RunStatus.Running } => $"{state.Run.Folder}: running",
             { Status: RunStatus.Queued or RunStatus.Stopping } => null,
             var run => $"{state.Run.Folder}: {run.Status.ToString().ToLowerInvariant()}. {run.StatusMessage}",

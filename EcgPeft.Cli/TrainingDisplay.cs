@@ -55,9 +55,10 @@ internal abstract class TrainingDisplay(RunFolder folder) : IDisposable
             WriteLine($"model folder: {folder.ModelFolder}");
             return;
         }
-        var metrics = RunMetrics.ReadFrom(folder).Test;
+        var (validation, test, _, _) = RunMetrics.ReadFrom(folder);
+        var metrics = test ?? validation;
         WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"test: accuracy {metrics.Accuracy:F3}, precision {metrics.Precision:F3}, recall {metrics.Recall:F3}, F1 {metrics.F1:F3}, AUROC {Auroc(metrics)}"));
+            $"{(test is null ? "validation (the test split is left alone)" : "test")}: accuracy {metrics.Accuracy:F3}, precision {metrics.Precision:F3}, recall {metrics.Recall:F3}, F1 {metrics.F1:F3}, AUROC {Auroc(metrics)}"));
         WriteLine($"run folder: {folder.Path}");
     }
 

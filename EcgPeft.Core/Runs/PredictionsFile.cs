@@ -14,18 +14,18 @@ public sealed record PredictionsFile(Predictions Validation, Predictions Test)
     /// <summary>Writes a run's predictions.</summary>
     /// <param name="folder">The run.</param>
     /// <param name="validation">The validation split.</param>
-    /// <param name="test">The test split.</param>
-    public static void Write(RunFolder folder, Predictions validation, Predictions test) => AtomicFile.WriteAllText(folder.PredictionsFile, Text(validation, test));
+    /// <param name="test">The test split; null where it was left alone.</param>
+    public static void Write(RunFolder folder, Predictions validation, Predictions? test) => AtomicFile.WriteAllText(folder.PredictionsFile, Text(validation, test));
 
     /// <summary>The file's content.</summary>
     /// <param name="validation">The validation split.</param>
-    /// <param name="test">The test split.</param>
-    public static string Text(Predictions validation, Predictions test)
+    /// <param name="test">The test split; null where it was left alone.</param>
+    public static string Text(Predictions validation, Predictions? test)
     {
         var text = new StringBuilder(Header + "\n");
         foreach (var (name, split) in new[] { ("validation", validation), ("test", test) })
-            for (var i = 0; i < split.Count; i++)
-                text.Append(CultureInfo.InvariantCulture, $"{name},{split.Rows[i]},{split.Labels[i]},{split.Probabilities[i]:R}\n");
+            for (var i = 0; i < (split?.Count ?? 0); i++)
+                text.Append(CultureInfo.InvariantCulture, $"{name},{split!.Rows[i]},{split.Labels[i]},{split.Probabilities[i]:R}\n");
         return text.ToString();
     }
 

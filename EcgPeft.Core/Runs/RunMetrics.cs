@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Training;
 
@@ -31,26 +32,35 @@ public sealed record RunDecisions(ThresholdRule Threshold, ProbabilityCalibratio
     /// <summary>Calibrates both splits and chooses the threshold, all on the validation split.</summary>
     /// <param name="recipe">The rules.</param>
     /// <param name="validation">Predictions of the validation split, uncalibrated.</param>
-    /// <param name="test">Predictions of the test split, uncalibrated.</param>
+    /// <param name="test">Predictions of the test split, uncalibrated; null where it is left alone.</param>
     /// <returns>Both splits calibrated, the threshold, and how they came about.</returns>
-    public static (Predictions Validation, Predictions Test, double Threshold, RunDecisions Decisions) Decide(EvaluationRecipe recipe, Predictions validation, Predictions test)
+    public static (Predictions Validation, Predictions? Test, double Threshold, RunDecisions Decisions) Decide(EvaluationRecipe recipe, Predictions validation, Predictions? test)
     {
         var calibration = ProbabilityCalibration.Fit(recipe.Calibration, validation.Labels, validation.Probabilities);
         validation = validation with { Probabilities = calibration.Apply(validation.Probabilities) };
-        test = test with { Probabilities = calibration.Apply(test.Probabilities) };
+        test = test is null ? null : test with { Probabilities = calibration.Apply(test.Probabilities) };
         var threshold = DecisionThreshold.Choose(recipe.Threshold, validation.Labels, validation.Probabilities, recipe.Sensitivity);
         return (validation, test, threshold, new RunDecisions(
-            recipe.Threshold, calibration, CalibrationCurve.Compute(validation.Labels, validation.Probabilities), CalibrationCurve.Compute(test.Labels, test.Probabilities)));
+            recipe.Threshold, calibration, CalibrationCurve.Compute(validation.Labels, validation.Probabilities), test is null ? [] : CalibrationCurve.Compute(test.Labels, test.Probabilities)));
     }
 }
 
 /// <summary><c>metrics.json</c>: what a completed run achieved and cost.</summary>
 /// <param name="Validation">Metrics on the validation split.</param>
-/// <param name="Test">Metrics on the test split.</param>
+/// <param name="Tested">Metrics on the test split (<c>test</c> in the file); null where it was left alone, as the trials of a search leave it.</param>
 /// <param name="Resources">What it cost.</param>
 /// <param name="Decisions">How probabilities became decisions; null in files of earlier versions.</param>
-public sealed record RunMetrics(BinaryMetrics Validation, BinaryMetrics Test, RunResources Resources, RunDecisions? Decisions = null)
+public sealed record RunMetrics(BinaryMetrics Validation, [property: JsonPropertyName("test")] BinaryMetrics? Tested, RunResources Resources, RunDecisions? Decisions = null)
 {
+    /// <summary>Metrics on the test split.</summary>
+    /// <exception cref="UserInputException">The run left it alone.</exception>
+    [JsonIgnore]
+    public BinaryMetrics Test
+    {
+        get => Tested ?? throw new UserInputException("This run was a trial of a search and left the test split alone, so there are no test results of it; the search's winner was tested.");
+        init => Tested = value;
+    }
+
     /// <summary>Reads <c>metrics.json</c>.</summary>
     /// <param name="folder">The run.</param>
     /// <exception cref="UserInputException">It is missing or not readable.</exception>

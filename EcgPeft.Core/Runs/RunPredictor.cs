@@ -25,6 +25,6 @@ public static class RunPredictor
         using var frames = model.TrainsBeforeLayers ? FrozenFrames.Trained(model.Classifier.Backbone, inputs) : FrozenFrames.Compute(model.Classifier.Backbone, inputs, FramesKept, progress: null, stop, model.FrozenLayers);
         int[] rows = [.. Enumerable.Range(0, segments.Count)];
         var probabilities = Predictor.Probabilities(model, frames, rows);
-        return new SplitResult(new Predictions(rows, segments.Labels.ToArray(), (metrics.Decisions?.Calibration ?? ProbabilityCalibration.Identity).Apply(probabilities)), metrics.Test.Threshold);
+        return new SplitResult(new Predictions(rows, segments.Labels.ToArray(), (metrics.Decisions?.Calibration ?? ProbabilityCalibration.Identity).Apply(probabilities)), metrics.Validation.Threshold);
     }
 }

@@ -1,4 +1,5 @@
 using EcgPeft.Core.Runs.Store;
+using EcgPeft.Core.Runs.Studies;
 using Microsoft.Extensions.Logging;
 
 namespace EcgPeft.Core.Runs;
@@ -26,6 +27,7 @@ public sealed class RunServices : IDisposable
         Monitor = new RunMonitor(root.Runs, Store, Feed, log);
         Library = new RunLibrary(root, Monitor);
         Queue = new RunQueue(root, Monitor, Library, worker, concurrency, log);
+        Studies = new StudyService(root, Monitor, Queue, log);
     }
 
     /// <summary>The table of runs.</summary>
@@ -42,6 +44,9 @@ public sealed class RunServices : IDisposable
 
     /// <summary>What people say of them; archive and trash.</summary>
     public RunLibrary Library { get; }
+
+    /// <summary>Studies and searches.</summary>
+    public StudyService Studies { get; }
 
     /// <summary>When monitor and queue had their last whole round, UTC; null before the first.</summary>
     public DateTime? LastRoundUtc { get; private set; }
@@ -130,6 +135,7 @@ public sealed class RunServices : IDisposable
             {
                 Monitor.Tick();
                 Queue.Tick();
+                Studies.Tick();
                 LastRoundUtc = DateTime.UtcNow;
             }
             catch (Exception e)

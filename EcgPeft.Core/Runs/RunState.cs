@@ -103,7 +103,7 @@ internal sealed class RunState
         BestValidationLoss = _best?.ValidationLoss,
         BestValidation = _best?.Validation,
         Validation = metrics?.Validation,
-        Test = metrics?.Test,
+        Test = metrics?.Tested,
         Resources = metrics?.Resources,
         System = _system.Count == 0 ? null : _system[^1],
     };

@@ -121,7 +121,7 @@ public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.D
     {
         model.SaveAdapter(folder.AdapterFolder, recipe.Backbone.Model);
         Predictions Predict(int[] rows) => new(rows, Array.ConvertAll(rows, row => inputs.Labels.Span[row]), Predictor.Probabilities(model, frames, rows));
-        var (validation, test, threshold, decisions) = RunDecisions.Decide(recipe.Evaluation, Predict(split.Validation), Predict(split.Test));
+        var (validation, test, threshold, decisions) = RunDecisions.Decide(recipe.Evaluation, Predict(split.Validation), recipe.Evaluation.ValidationOnly ? null : Predict(split.Test));
         PredictionsFile.Write(folder, validation, test);
 
         using var process = Process.GetCurrentProcess();
@@ -130,6 +130,6 @@ public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.D
         var resources = new RunResources(
             model.TrainableParameters, model.TotalParameters, result.Seconds, result.Seconds / Math.Max(1, result.EpochsTrained), peak,
             new FileInfo(Path.Combine(folder.AdapterFolder, PeftModel.WeightsFile)).Length, result.EpochsTrained, result.BestEpoch, result.Cost?.CpuSeconds, result.Cost?.Joules, speed, mergedSpeed);
-        new RunMetrics(validation.Metrics(threshold), test.Metrics(threshold), resources, decisions).WriteTo(folder);
+        new RunMetrics(validation.Metrics(threshold), test?.Metrics(threshold), resources, decisions).WriteTo(folder);
     }
 }

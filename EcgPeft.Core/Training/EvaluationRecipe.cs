@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EcgPeft.Core.Evaluation;
 
 namespace EcgPeft.Core.Training;
@@ -13,4 +14,8 @@ public sealed record EvaluationRecipe
 
     /// <summary>Whether probabilities are calibrated, before the threshold is chosen.</summary>
     public CalibrationKind Calibration { get; init; } = CalibrationKind.None;
+
+    /// <summary>Leaves the test split alone: nothing is predicted on it. The trials of a search set it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ValidationOnly { get; init; }
 }

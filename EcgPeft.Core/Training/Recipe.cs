@@ -220,6 +220,10 @@ public sealed record TrainingRecipe
     /// <summary>Steps after which a checkpoint is written within an epoch, too; 0 goes by time alone. Changes no result.</summary>
     public int CheckpointSteps { get; init; }
 
+    /// <summary>Lets go after this epoch as if it were stopped, to be gone on with later; null trains to the end. The learning rate follows <see cref="Epochs"/> all the same. Successive halving sets it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? StopAfterEpoch { get; init; }
+
     /// <summary>Whether frozen outputs are kept in the cache on disk, for every run on the same data, or in this run's memory alone. Changes no result.</summary>
     public bool CacheFrames { get; init; } = true;
 }

@@ -65,6 +65,7 @@ public static class RecipeFile
         if (!(t.FocalGamma >= 0 && t.FocalGamma <= 10)) yield return new("training.focalGamma", $"training.focalGamma is {t.FocalGamma}; it must be between 0 and 10.");
         if (!(t.CheckpointSeconds >= 1 && t.CheckpointSeconds <= 86_400)) yield return new("training.checkpointSeconds", FormattableString.Invariant($"training.checkpointSeconds is {t.CheckpointSeconds}; it must be between 1 and 86400."));
         if (t.CheckpointSteps < 0) yield return new("training.checkpointSteps", $"training.checkpointSteps is {t.CheckpointSteps}; it must be 0 (by time alone) or above.");
+        if (t.StopAfterEpoch is < 1) yield return new("training.stopAfterEpoch", $"training.stopAfterEpoch is {t.StopAfterEpoch}; it must be at least 1, or be left out.");
         foreach (var problem in recipe.Augmentation.Problems()) yield return problem;
         var s = recipe.Split;
         if (!(s.Validation > 0 && s.Test > 0 && s.Validation + s.Test < 1))

@@ -22,7 +22,7 @@ public static class RecipeIdentity
             Data = recipe.Data with { Path = recipe.Data.Hash is null ? recipe.Data.Path : null },
             Backbone = recipe.Backbone with { Hash = null },
             Split = recipe.Split with { Seed = recipe.Split.Seed ?? recipe.Seed },
-            Training = recipe.Training with { Precision = Plain.Precision, CheckpointSeconds = Plain.CheckpointSeconds, CheckpointSteps = Plain.CheckpointSteps, CacheFrames = Plain.CacheFrames },
+            Training = recipe.Training with { Precision = Plain.Precision, CheckpointSeconds = Plain.CheckpointSeconds, CheckpointSteps = Plain.CheckpointSteps, StopAfterEpoch = null, CacheFrames = Plain.CacheFrames, ActivationCheckpointing = Plain.ActivationCheckpointing },
         };
         return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(decisive, ProductJson.Line)));
     }

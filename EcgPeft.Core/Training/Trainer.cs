@@ -68,6 +68,11 @@ public static class Trainer
             var epoch = (int)(position.Step / stepsPerEpoch) + 1;
             for (; epoch <= settings.Epochs && !ShouldStopEarly(settings, position, epoch - 1); epoch++)
             {
+                if (epoch > settings.StopAfterEpoch)
+                {
+                    report(new LogEvent("info", $"Pauses after epoch {epoch - 1} of {settings.Epochs}, as training.stopAfterEpoch asks; the learning rate follows all {settings.Epochs}."));
+                    return new TrainingResult(false, position.Step, epoch - 1, position.BestEpoch, Now().Seconds);
+                }
                 var epochClock = Stopwatch.StartNew();
                 var batches = settings.Sampling == SamplingKind.Balanced
                     ? BatchOrder.Balanced(split.Training, inputs.Labels.Span, settings.BatchSize, recipe.Seed, epoch)
@@ -170,8 +175,10 @@ public static class Trainer
     private static bool ShouldStopEarly(TrainingRecipe settings, TrainingPosition position, int epochsDone) =>
         settings.Patience > 0 && position.BestEpoch > 0 && epochsDone - position.BestEpoch >= settings.Patience;
 
-    /// <summary>Higher is better; AUROC that a one-class validation split does not define counts as no better than chance.</summary>
-    private static double Score(SelectionMetric metric, BinaryMetrics validation) => metric switch
+    /// <summary>What chooses the best epoch. Higher is better; AUROC that a one-class validation split does not define counts as no better than chance.</summary>
+    /// <param name="metric">The recipe's selection metric.</param>
+    /// <param name="validation">Metrics of the validation split.</param>
+    public static double Score(SelectionMetric metric, BinaryMetrics validation) => metric switch
     {
         SelectionMetric.Auroc => validation.Auroc ?? 0.5,
         SelectionMetric.F1 => validation.F1,

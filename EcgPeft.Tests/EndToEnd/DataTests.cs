@@ -1,4 +1,7 @@
 using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Evaluation;
+using EcgPeft.Core.Runs;
+using EcgPeft.Core.Training;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -99,6 +102,39 @@ public sealed class DataTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByLabel("Data file").SetInputFilesAsync(picture);
         await page.GetByRole(AriaRole.Button, new() { Name = "Check file" }).ClickAsync();
         await Expect(page.Locator("#import-error")).ToContainTextAsync("not a text file");
+        Assert.Empty(browser.Troubles);
+    }
+
+    [Fact]
+    public async Task Segments_that_finished_runs_get_confidently_wrong_are_found_in_the_browser_the_most_suspect_first()
+    {
+        var root = Runs.RunSamples.Root();
+        var demo = new DataSetLibrary(root).EnsureDemo();
+        var labels = new DataSetLibrary(root).Load(demo.Id).Labels.ToArray();
+        // Row 5: wrong in both runs, row 9 in one; row 11 is wrong, but not confidently.
+        double Of(int row, double wrong) => labels[row] == 1 ? 1 - wrong : wrong;
+        foreach (var (name, nine) in new[] { ("first", 0.95), ("second", 0.2) })
+        {
+            var folder = RunFolder.CreateAt(Path.Combine(root.Runs, name), new Recipe { Name = name, Data = new() { Path = "elsewhere.csv", Hash = demo.Hash } });
+            int[] rows = [5, 9, 11];
+            var predictions = new Predictions(rows, [.. rows.Select(row => labels[row])], [Of(5, 0.97), Of(9, nine), Of(11, 0.6)]);
+            RunWorker.Run(folder, (_, _, _, _) =>
+            {
+                PredictionsFile.Write(folder, predictions, new Predictions([], [], []));
+                Runs.RunSamples.Metrics.WriteTo(folder);
+                return TrainingOutcome.Completed;
+            }, TestContext.Current.CancellationToken);
+        }
+        await using var web = await WebProcess.StartAsync(root);
+        await using var browser = await chromium.OpenAsync(web.Address);
+        var page = browser.Page;
+        await page.GotoAsync("/data/demo?show=wrong");
+        await Expect(page.Locator("#position")).ToContainTextAsync("1 of 2");
+        await Expect(page.Locator(".browse figcaption")).ToContainTextAsync("Segment 5");
+        await Expect(page.Locator(".browse .notice")).ToContainTextAsync("2 of 2 finished runs are confident of the other label");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Next segment" }).ClickAsync();
+        await Expect(page.Locator(".browse figcaption")).ToContainTextAsync("Segment 9");
+        await Expect(page.Locator(".browse .notice")).ToContainTextAsync("1 of 2 finished runs");
         Assert.Empty(browser.Troubles);
     }
 

@@ -67,7 +67,7 @@ public class DecisionTests
         var decided = RunDecisions.Decide(new EvaluationRecipe { Threshold = ThresholdRule.F1, Calibration = CalibrationKind.Platt }, validation, test);
         File.WriteAllText(path, PredictionsFile.Text(decided.Validation, decided.Test));
         var read = PredictionsFile.Read(path);
-        Assert.Equal(decided.Test.Metrics(decided.Threshold), read.Test.Metrics(decided.Threshold));
+        Assert.Equal(decided.Test!.Metrics(decided.Threshold), read.Test.Metrics(decided.Threshold));
         Assert.Equal(decided.Validation.Metrics(decided.Threshold), read.Validation.Metrics(decided.Threshold));
         Assert.Equal(CalibrationCurve.Compute(read.Test.Labels, read.Test.Probabilities), decided.Decisions.TestCurve);
         Assert.Equal(8, decided.Decisions.TestCurve.Sum(bin => bin.Count));

@@ -61,7 +61,7 @@ internal sealed class StudySamples
                 report(new EpochEvent(epoch, epoch * 4, 0.6 / epoch, 0.7 / epoch, validation.Metrics(threshold) with { Auroc = 0.5 + 0.4 * epoch / 3 }, 1.5, true));
             }
             PredictionsFile.Write(folder, validation, test);
-            new RunMetrics(validation.Metrics(threshold), test.Metrics(threshold), new RunResources(method == "lora" ? 1000 : 2000, 100_000, 12.5 + seed, 4.2, 1L << 28, 8000, 3, 3), decisions).WriteTo(folder);
+            new RunMetrics(validation.Metrics(threshold), test!.Metrics(threshold), new RunResources(method == "lora" ? 1000 : 2000, 100_000, 12.5 + seed, 4.2, 1L << 28, 8000, 3, 3), decisions).WriteTo(folder);
             return TrainingOutcome.Completed;
         }, CancellationToken.None);
         return folder;

@@ -18,6 +18,9 @@ internal static class StubWorker
     /// <summary>Three steps, a checkpoint, then it waits until asked to stop; when resumed, one step more and completed.</summary>
     public static WorkerCommand Hold { get; } = Command("hold");
 
+    /// <summary>Epochs of one step as far as the recipe lets it; the validation AUROC is the learning rate.</summary>
+    public static WorkerCommand Epochs { get; } = Command("epochs");
+
     /// <summary>Leaves a line in worker.log and ends before it has the run.</summary>
     public static WorkerCommand EndsAtOnce { get; } = Command("ends-at-once");
 
@@ -32,7 +35,7 @@ internal static class StubWorker
             File.AppendAllText(folder.WorkerLogFile, "the model is missing\n");
             Environment.Exit(2);
         }
-        Environment.Exit(RunWorker.Run(folder, mode == "quick" ? Train : TrainAndHold, CancellationToken.None));
+        Environment.Exit(RunWorker.Run(folder, mode switch { "quick" => Train, "epochs" => TrainEpochs, _ => TrainAndHold }, CancellationToken.None));
     }
 
     private static TrainingOutcome Train(Recipe recipe, RunFolder folder, Action<RunEvent> report, CancellationToken stop)
@@ -40,6 +43,21 @@ internal static class StubWorker
         report(RunSamples.Plan);
         for (var step = 1; step <= 3; step++) report(RunSamples.Step(step));
         RunSamples.Metrics.WriteTo(folder);
+        return TrainingOutcome.Completed;
+    }
+
+    private static TrainingOutcome TrainEpochs(Recipe recipe, RunFolder folder, Action<RunEvent> report, CancellationToken stop)
+    {
+        var (training, validation) = (recipe.Training, RunSamples.Binary(.5) with { Auroc = recipe.Training.LearningRate });
+        report(RunSamples.Plan with { Epochs = training.Epochs, StepsPerEpoch = 1, TotalSteps = training.Epochs });
+        var done = EventLog.Read(folder.EventsFile, 0).Events.OfType<EpochEvent>().Select(e => e.Epoch).DefaultIfEmpty(0).Max();
+        for (var epoch = done + 1; epoch <= training.Epochs; epoch++)
+        {
+            if (stop.IsCancellationRequested || epoch > training.StopAfterEpoch) return TrainingOutcome.Stopped;
+            report(new StepEvent(epoch, epoch, 1, 1e-3, 1, 1));
+            report(new EpochEvent(epoch, epoch, 1, 1, validation, 1, epoch == 1));
+        }
+        (RunSamples.Metrics with { Validation = validation, Tested = recipe.Evaluation.ValidationOnly ? null : validation }).WriteTo(folder);
         return TrainingOutcome.Completed;
     }
 

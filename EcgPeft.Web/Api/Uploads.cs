@@ -47,7 +47,13 @@ internal sealed class Uploads(DataRoot root, WebSettings settings)
         for (int got; (got = await piece.ReadAsync(buffer, cancel)) > 0;)
         {
             room -= got;
-            if (room < 0) throw TooLarge();
+            if (room < 0)
+            {
+                // Nobody can go on with it.
+                await file.DisposeAsync();
+                Delete(upload);
+                throw TooLarge();
+            }
             await file.WriteAsync(buffer.AsMemory(0, got), cancel);
         }
         await file.FlushAsync(cancel);

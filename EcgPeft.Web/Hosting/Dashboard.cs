@@ -116,6 +116,7 @@ internal static class Dashboard
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Queue);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Library);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Monitor);
+        services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Studies);
         services.AddScoped<RunCommands>();
     }
 

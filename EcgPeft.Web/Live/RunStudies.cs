@@ -36,7 +36,7 @@ internal sealed class RunStudies(DataRoot root)
             {
                 try
                 {
-                    foreach (var run in Study.Read(folder).Runs) _studyOf[run.In(folder).Id] = Path.GetFileName(folder);
+                    foreach (var run in Study.Read(folder).AllRuns) _studyOf[run.In(folder).Id] = Path.GetFileName(folder);
                 }
                 catch (UserInputException)
                 {

@@ -56,6 +56,6 @@ internal static class AnswerChapter
     {
         var (units, byGroup) = data.Comparisons.Resampled(data.Best);
         return $"How this was decided: intervals and p-values come from {Number.Count(Bootstrap.DefaultResamples)} paired bootstrap resamples of {(byGroup ? $"the {units} {(units == 1 ? "person" : "people")} in the test splits (all segments of a person together)" : $"the {Number.Count(units)} segments in the test splits")}"
-            + $"{(data.Best.Trials.Count > 1 ? " and of the repetitions" : "")}; p-values are corrected by Holm's method over {data.Pairs.Count} comparisons. A difference counts as shown when the corrected p-value is below 0.05, the 95 % interval leaves out 0 and every repetition points the same way.";
+            + $"{(data.Best.Trials.Count > 1 ? " and of the repetitions" : "")}; p-values are corrected by Holm's method over {data.Pairs.Count - data.AblationPairs} comparisons{(data.AblationPairs > 0 ? $" (and over the {data.AblationPairs} of the ablation by themselves)" : "")}. A difference counts as shown when the corrected p-value is below 0.05, the 95 % interval leaves out 0 and every repetition points the same way.";
     }
 }

@@ -44,6 +44,7 @@ internal static class ClosingChapter
 
     private static string Command(Study study)
     {
+        if (study.Base is not null) return string.Join(" \\\n  ", StudyCommandLine.Of(study)) + " \\\n  --out study\n# recipe.json: the \"base\" of the study's study.json";
         var parts = new List<string>
         {
             $"ecgpeft study --data {Path.GetFileName(Path.TrimEndingDirectorySeparator(study.Data.Path!))}", $"--models {string.Join(',', study.Models)}", $"--peft {string.Join(',', study.Methods)}", $"--seeds {string.Join(',', study.Seeds)}",

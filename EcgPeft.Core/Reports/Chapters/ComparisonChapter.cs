@@ -65,6 +65,9 @@ internal static class ComparisonChapter
             [
                 $"{p.First.Model} · {Contender.MethodTitle(p.First.Method)}", Title(p.First), Number.Metric(p.First.Mean(Metric.Auroc)), Title(p.Second), Number.Metric(p.Second.Mean(Metric.Auroc)), Number.Difference(p.Difference), p.TooFewGroups ? "not given" : Number.Bounds(p.Interval),
             ])], [1, 3]);
+        var farthest = pairs.SelectMany(p => p.First.Trials.SelectMany(a => p.Second.Trials.Where(b => b.Repeat == a.Repeat && b.Test.SameSegments(a.Test)).SelectMany(b => a.Test.Probabilities.Zip(b.Test.Probabilities, (x, y) => Math.Abs(x - y))))).DefaultIfEmpty(0).Max();
+        yield return new ParagraphBlock($"The largest difference that the normalisation made to the probability of any test segment is {Number.Fixed(farthest, 4)}."
+            + (farthest < 0.1 ? " So these backbones hardly see a segment's gain and offset: a group norm over time after the first convolution takes both out, whatever the normalisation." : ""));
         foreach (var group in pairs.GroupBy(p => (First: Kind(p.First), Second: Kind(p.Second))).Where(group => group.Count() > 1))
         {
             if (data.Comparisons.Overall([.. group]) is not { } overall) continue;

@@ -27,7 +27,7 @@ internal static class DataChapter
 
         yield return new HeadingBlock(2, "Preprocessing");
         foreach (var group in data.Runs.GroupBy(run => run.Recipe.Preprocessing))
-            yield return new ParagraphBlock($"{(data.Runs.All(run => run.Recipe.Preprocessing == group.Key) ? "Every run" : string.Join(", ", group.Select(run => run.Name)))}: {Steps(group.First())}.");
+            yield return new ParagraphBlock($"{Who(data, group.Key)}: {Steps(group.First())}.");
         foreach (var kind in data.Runs.Select(run => run.Recipe.Preprocessing.Normalization).Distinct()) yield return new ParagraphBlock(kind switch
         {
             NormalizationKind.Segment => "A z-score of each segment takes out the gain and offset of an electrode and a person, which say nothing about the label, and uses nothing from other segments, so nothing can leak.",
@@ -47,6 +47,13 @@ internal static class DataChapter
             Number.Percent(test.Labels.Average(label => (double)label)), data.Segments?.Groups is { } groups ? test.Rows.Select(row => groups[row]).Distinct(StringComparer.Ordinal).Count().ToString(System.Globalization.CultureInfo.InvariantCulture) : "unknown",
             file is null ? "not checked" : $"{(file.Leakage.Complete ? "" : "at least ")}{Number.Count(file.Leakage.Test)}",
         ];
+    }
+
+    private static string Who(ReportData data, Training.PreprocessingRecipe preprocessing)
+    {
+        if (data.Runs.All(run => run.Recipe.Preprocessing == preprocessing)) return "Every run";
+        var these = data.Tuned.Where(contender => contender.Runs.First().Recipe.Preprocessing == preprocessing).ToList();
+        return data.Study?.Ablation is { Count: > 0 } && these.Count == data.Tuned.Count(data.IsOfGrid) && these.All(data.IsOfGrid) ? "Every run of the grid" : string.Join(", ", these.Select(contender => contender.Name));
     }
 
     private static string Leakage(ReportData data)

@@ -17,7 +17,7 @@ public sealed record RepeatComparison(string Repeat, double? Difference, McNemar
 /// <param name="Difference">Mean over repetitions of first minus second; null where one does not define it.</param>
 /// <param name="Interval">95 % bootstrap interval of the difference; null where too few resamples define it.</param>
 /// <param name="P">Two-sided bootstrap p-value.</param>
-/// <param name="AdjustedP">The same after Holm's correction over all comparisons of the table.</param>
+/// <param name="AdjustedP">The same after Holm's correction over all comparisons that ask the same question.</param>
 /// <param name="ByGroup">Whether groups (people) were resampled.</param>
 /// <param name="Units">How many different groups or segments the test splits hold.</param>
 public sealed record PairComparison(

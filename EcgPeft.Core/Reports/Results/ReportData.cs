@@ -24,11 +24,15 @@ public sealed record ReportData(string? Folder, Study? Study, IReadOnlyList<Repo
     /// <summary>Classical methods.</summary>
     public IReadOnlyList<Contender> Yardsticks { get; } = [.. Contenders.Where(contender => contender.IsYardstick)];
 
-    /// <summary>The one with the highest mean validation AUROC; the test split has no say in it.</summary>
-    public Contender Best { get; } = Contenders.Where(contender => !contender.IsYardstick).OrderByDescending(contender => contender.Trials.Average(trial => trial.ValidationMetrics.Auroc ?? 0)).First();
+    /// <summary>The one of the grid with the highest mean validation AUROC; the test split has no say in it.</summary>
+    public Contender Best => field ??= Tuned.Where(IsOfGrid).DefaultIfEmpty(Tuned[0]).OrderByDescending(contender => contender.Trials.Average(trial => trial.ValidationMetrics.Auroc ?? 0)).First();
 
-    /// <summary>All pairs that the report compares, with Holm's correction over all of them; AUROC.</summary>
-    public IReadOnlyList<PairComparison> Pairs => field ??= Comparisons.Compare(AllPairs(), Metric.Auroc);
+    /// <summary>All pairs that the report compares, by AUROC; with Holm's correction over those of the grid and yardsticks, and over those of an ablation, which asks another question.</summary>
+    public IReadOnlyList<PairComparison> Pairs => field ??=
+        [.. Comparisons.Compare(AllPairs().Where(pair => !IsOfAblation(pair)), Metric.Auroc), .. Comparisons.Compare(AllPairs().Where(IsOfAblation), Metric.Auroc)];
+
+    /// <summary>How many of the pairs are an ablation's.</summary>
+    public int AblationPairs => Pairs.Count(pair => IsOfAblation((pair.First, pair.Second)));
 
     /// <summary>Comparisons of two methods on the same model with the same other settings.</summary>
     public IReadOnlyList<PairComparison> MethodPairs => [.. Pairs.Where(p => p.First.Model == p.Second.Model && !p.Second.IsYardstick && p.First.Method != p.Second.Method)];
@@ -39,12 +43,12 @@ public sealed record ReportData(string? Folder, Study? Study, IReadOnlyList<Repo
     public static ReportData OfStudy(string folder)
     {
         var study = Study.Read(folder);
-        var completed = study.Runs.Where(run => File.Exists(run.In(folder).MetricsFile)).ToList();
-        var notes = completed.Count == study.Runs.Count ? new List<string>()
-            : [$"{completed.Count} of the study's {study.Runs.Count} runs are completed; the others are not in this report: {string.Join(", ", study.Runs.Except(completed).Select(run => run.Folder))}."];
+        var completed = study.Compared.Where(run => File.Exists(run.In(folder).MetricsFile)).ToList();
+        var notes = completed.Count == study.Compared.Count ? new List<string>()
+            : [$"{completed.Count} of the study's {study.Compared.Count} runs are completed; the others are not in this report: {string.Join(", ", study.Compared.Except(completed).Select(run => run.Folder))}."];
         if (completed.Count == 0) throw new UserInputException($"No run of the study in {folder} is completed; go on with it by: ecgpeft study --resume {folder}");
         var runs = completed.Select(run => ReportRun.Read(run.In(folder))).ToList();
-        return Of(folder, study, runs, [.. Contender.Of(runs), .. Contender.YardsticksOf(folder, study, runs)], notes);
+        return Of(folder, study, runs, [.. Named(study, folder, Contender.Of(runs)), .. Contender.YardsticksOf(folder, study, runs)], notes);
     }
 
     /// <summary>Reads single runs.</summary>
@@ -74,6 +78,20 @@ public sealed record ReportData(string? Folder, Study? Study, IReadOnlyList<Repo
         ArgumentNullException.ThrowIfNull(run);
         // Asked for its cards only: no file of the data folder is touched.
         return new ModelCatalogue(new DataRoot(Path.GetTempPath())).Models.FirstOrDefault(card => card.Id == run.Recipe.Backbone.Model);
+    }
+
+    /// <summary>With an ablation the grid's own runs go by model and method alone, and the others by what was changed.</summary>
+    private static IEnumerable<Contender> Named(Study study, string folder, IReadOnlyList<Contender> contenders)
+    {
+        if (study.Ablation is not { Count: > 0 }) return contenders;
+        var ablated = study.Runs.ToDictionary(run => run.In(folder).Path, run => run.Ablated);
+        string? AblatedOf(Contender contender) => ablated.GetValueOrDefault(contender.Runs.First().Folder.Path);
+        var alone = contenders.Where(c => AblatedOf(c) is null).GroupBy(c => (c.Model, c.Method)).All(group => group.Count() == 1);
+        return !alone ? contenders : contenders.Select(contender =>
+        {
+            var (name, changed) = ($"{contender.Model} · {Contender.MethodTitle(contender.Method)}", AblatedOf(contender)?.Split('.')[^1].Replace('=', ' '));
+            return contender with { Name = changed is null ? name : $"{name} · {changed}", Variant = changed ?? "" };
+        });
     }
 
     private static ReportData Of(string? folder, Study? study, List<ReportRun> runs, IReadOnlyList<Contender> contenders, List<string> notes)
@@ -107,7 +125,9 @@ public sealed record ReportData(string? Folder, Study? Study, IReadOnlyList<Repo
         return Study is null || contender.Runs.FirstOrDefault() is not { } run || Study.Runs.FirstOrDefault(r => r.In(Folder!).Path == run.Folder.Path)?.Ablated is null;
     }
 
-    private IEnumerable<(Contender, Contender)> AllPairs()
+    private bool IsOfAblation((Contender First, Contender Second) pair) => Study is not null && !(IsOfGrid(pair.First) && IsOfGrid(pair.Second));
+
+    private IEnumerable<(Contender First, Contender Second)> AllPairs()
     {
         for (var i = 0; i < Tuned.Count; i++)
             for (var j = i + 1; j < Tuned.Count; j++)

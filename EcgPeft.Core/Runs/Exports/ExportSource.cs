@@ -45,5 +45,5 @@ public sealed record ExportSource(string Name, IReadOnlyList<RunFolder> Runs, st
     }
 
     private static ExportSource OfStudy(string folder) =>
-        new(Path.GetFileName(folder), [.. Study.Read(folder).Runs.Select(run => run.In(folder)).Where(run => File.Exists(run.RecipeFile))], folder);
+        new(Path.GetFileName(folder), [.. Study.Read(folder).AllRuns.Select(run => run.In(folder)).Where(run => File.Exists(run.RecipeFile))], folder);
 }

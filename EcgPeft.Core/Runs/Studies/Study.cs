@@ -1,10 +1,12 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using EcgPeft.Core.Runs.Studies.Search;
 using EcgPeft.Core.Training;
 
 namespace EcgPeft.Core.Runs.Studies;
 
 /// <summary>
-/// A study (<c>study.json</c>): runs that were made to be compared. Data, split and budget are the same; model, method and seed vary.
+/// A study (<c>study.json</c>): runs that were made to be compared. Data, split and budget are the same; model, method, seed and grid vary.
 /// The seed of a run also draws its split, unless <c>split.seed</c> is set; runs of one seed always have the same split.
 /// </summary>
 /// <param name="CreatedUtc">When it was begun, UTC.</param>
@@ -13,7 +15,7 @@ namespace EcgPeft.Core.Runs.Studies;
 /// <param name="Methods">PEFT methods.</param>
 /// <param name="Seeds">Seeds.</param>
 /// <param name="Settings">Replaced settings, <c>path=value</c>, the same for every run.</param>
-/// <param name="Runs">One run for each model, method and seed.</param>
+/// <param name="Runs">One run for each model, method, seed, fold and point of the grid; of a search, its trials.</param>
 /// <param name="Yardsticks">Classical methods on the same splits.</param>
 /// <param name="Folds">Number of folds that each seed divides the data into, every one tested once; null for one split a seed.</param>
 /// <param name="Ablation">Settings that the whole grid is trained with once more, each by itself (<c>path=value</c>); null or empty for none.</param>
@@ -23,6 +25,34 @@ public sealed record Study(
 {
     /// <summary>Name of the file in a study's folder.</summary>
     public const string FileName = "study.json";
+
+    /// <summary>A name for people, or null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Name { get; init; }
+
+    /// <summary>The recipe that every run begins as; null where each model and method has a file in a folder of recipes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Recipe? Base { get; init; }
+
+    /// <summary>Settings that vary; every combination is trained and tested.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<StudyAxis>? Grid { get; init; }
+
+    /// <summary>How the best settings are searched; null for a study that compares all of its runs.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SearchPlan? Search { get; init; }
+
+    /// <summary>Of a search: the run of the winner, which alone is tested; null for other studies.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StudyRun? Final { get; init; }
+
+    /// <summary>The runs whose test results are compared: all, or of a search its winner alone.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<StudyRun> Compared => Final is null ? Runs : [Final];
+
+    /// <summary>All runs, and of a search the winner's last.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<StudyRun> AllRuns => Final is null ? Runs : [.. Runs, Final];
 
     /// <summary>Whether a folder is a study's.</summary>
     /// <param name="folder">The folder.</param>
@@ -59,8 +89,11 @@ public sealed record Study(
     {
         ArgumentNullException.ThrowIfNull(other);
         return Data.Hash == other.Data.Hash && Data.Groups == other.Data.Groups && Models.SequenceEqual(other.Models) && Methods.SequenceEqual(other.Methods)
-            && Seeds.SequenceEqual(other.Seeds) && Settings.SequenceEqual(other.Settings) && Folds == other.Folds && Yardsticks.SequenceEqual(other.Yardsticks) && (Ablation ?? []).SequenceEqual(other.Ablation ?? []);
+            && Seeds.SequenceEqual(other.Seeds) && Settings.SequenceEqual(other.Settings) && Folds == other.Folds && Yardsticks.SequenceEqual(other.Yardsticks) && (Ablation ?? []).SequenceEqual(other.Ablation ?? [])
+            && Json(Base) == Json(other.Base) && Json(Grid ?? []) == Json(other.Grid ?? []) && Json(Search) == Json(other.Search);
     }
+
+    private static string Json<T>(T value) => JsonSerializer.Serialize(value, ProductJson.Line);
 }
 
 /// <summary>One run of a study.</summary>
@@ -72,6 +105,14 @@ public sealed record Study(
 /// <param name="Ablated">The setting in which it differs from the grid, <c>path=value</c>; null for a run of the grid itself.</param>
 public sealed record StudyRun(string Folder, string Model, string Method, int Seed, int? Fold = null, string? Ablated = null)
 {
+    /// <summary>Its point of the grid or of the search space, <c>path=value</c>; null where the study has neither.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Settings { get; init; }
+
+    /// <summary>Its settings for people: <c>learningRate=0.002, rank=8</c>; empty for a run with the study's own.</summary>
+    [JsonIgnore]
+    public string Variant => string.Join(", ", (Settings ?? []).Concat(Ablated is null ? [] : [Ablated]).Select(setting => setting[(setting.LastIndexOf('.', setting.IndexOf('=', StringComparison.Ordinal)) + 1)..]));
+
     /// <summary>Its run folder.</summary>
     /// <param name="study">The study's folder.</param>
     public RunFolder In(string study) => new(Path.GetFullPath(Path.Combine(study, Folder)));

@@ -12,8 +12,21 @@ public sealed class StudyRecipes(string folder)
     /// <exception cref="UserInputException">There is no recipe for this model and method, or a setting is wrong.</exception>
     public Recipe Of(Study study, StudyRun run)
     {
-        var recipe = RecipeFile.Read(FileFor(run, out var settings), [.. settings, .. study.Settings, .. run.Ablated is { } ablated ? [ablated] : Array.Empty<string>(), .. FoldSettings(study, run)]);
-        return recipe with { Name = FolderName(run.Model, run.Method, run.Seed, run.Fold, run.Ablated), Data = study.Data, Seed = run.Seed };
+        IReadOnlyList<string> own = [.. study.Settings, .. run.Settings ?? [], .. run.Ablated is { } ablated ? [ablated] : Array.Empty<string>(), .. FoldSettings(study, run)];
+        var recipe = study.Base is { } begin ? Changed(begin, run, own) : RecipeFile.Read(FileFor(run, out var settings), [.. settings, .. own]);
+        return recipe with { Name = NameOf(study, run), Data = study.Data, Seed = run.Seed };
+    }
+
+    /// <summary>What tables call a run: model, method, seed and fold, or its number as a trial, and what it varies.</summary>
+    /// <param name="study">The study.</param>
+    /// <param name="run">The run.</param>
+    public static string NameOf(Study study, StudyRun run)
+    {
+        ArgumentNullException.ThrowIfNull(study);
+        ArgumentNullException.ThrowIfNull(run);
+        var at = study.Runs.ToList().IndexOf(run);
+        return study.Search is null ? FolderName(run.Model, run.Method, run.Seed, run.Fold, run.Ablated) + (run.Settings is null ? "" : $" ({run.Variant})")
+            : at < 0 ? "search winner" : FormattableString.Invariant($"trial {at + 1} ({run.Variant})");
     }
 
     /// <summary>The folder name of a run.</summary>
@@ -50,8 +63,18 @@ public sealed class StudyRecipes(string folder)
         return Named(name => isName ? name.StartsWith(run.Model + "-", StringComparison.Ordinal) : name.EndsWith("-" + run.Method, StringComparison.Ordinal)) ?? files[0];
     }
 
+    /// <summary>The study's own recipe with the run's model and method: another method than the recipe's begins with its defaults.</summary>
+    private static Recipe Changed(Recipe begin, StudyRun run, IReadOnlyList<string> settings)
+    {
+        var same = begin.Backbone.Model == run.Model;
+        begin = begin with { Backbone = same ? begin.Backbone : new BackboneRecipe { Model = run.Model } };
+        return RecipeFile.Parse("The study's recipe", System.Text.Json.JsonSerializer.Serialize(begin, ProductJson.Indented), [$"peft.method={run.Method}", .. settings]);
+    }
+
+    private static bool KnowsGroups(DataRecipe data) => data.Groups is not null || (data.Path is { } path && Ecg.DataSetFolder.Is(path) && Ecg.DataSetFolder.ReadInfo(path).GroupCount is not null);
+
     private static string[] FoldSettings(Study study, StudyRun run) => study.Folds is not { } folds ? []
-        : [$"split.kind={(study.Data.Groups is null ? "kFold" : "groupedKFold")}", FormattableString.Invariant($"split.folds={folds}"), FormattableString.Invariant($"split.fold={run.Fold}")];
+        : [$"split.kind={(KnowsGroups(study.Data) ? "groupedKFold" : "kFold")}", FormattableString.Invariant($"split.folds={folds}"), FormattableString.Invariant($"split.fold={run.Fold}")];
 
     // As JSON text, so that a folder named 12 stays a name.
     private static string Text(string model) => System.Text.Json.JsonSerializer.Serialize(Directory.Exists(model) || File.Exists(model) ? Path.GetFullPath(model) : model);

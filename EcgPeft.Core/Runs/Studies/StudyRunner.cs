@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using EcgPeft.Core.Runs.Studies.Search;
 using EcgPeft.Core.Training;
 
 namespace EcgPeft.Core.Runs.Studies;
@@ -11,7 +11,7 @@ public sealed record StudyRunState(StudyRun Run, RunSummary? Summary, bool AtWor
 
 /// <summary>
 /// Trains the runs of a study in worker processes, some at a time, in order. Runs that are completed are left alone, others go on from their
-/// checkpoints; a run that fails does not hold up the rest.
+/// checkpoints; a run that fails does not hold up the rest. A search decides from one run to the next.
 /// </summary>
 /// <param name="root">The product's data folder.</param>
 /// <param name="worker">How a worker is started.</param>
@@ -20,7 +20,7 @@ public sealed class StudyRunner(DataRoot root, WorkerCommand worker, int jobs)
 {
     private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Makes the folders of the study's runs that are not there yet.</summary>
+    /// <summary>Makes the folders of the study's runs that are not there yet; a search makes them one by one.</summary>
     /// <param name="folder">The study's folder.</param>
     /// <param name="study">The study.</param>
     /// <param name="recipes">Where recipes come from.</param>
@@ -31,28 +31,31 @@ public sealed class StudyRunner(DataRoot root, WorkerCommand worker, int jobs)
         ArgumentNullException.ThrowIfNull(recipes);
         var missing = study.Runs.Where(run => !Directory.Exists(run.In(folder).Path)).Select(run => (run, Recipe: recipes.Of(study, run))).ToList();
         study.WriteTo(folder);
+        if (study.Search is not null) return;
         foreach (var (run, recipe) in missing) RunFolder.CreateAt(run.In(folder).Path, recipe);
     }
 
     /// <summary>Works until every run has ended, or until it is stopped: then each worker finishes its step and writes a checkpoint.</summary>
     /// <param name="folder">The study's folder.</param>
     /// <param name="study">The study.</param>
+    /// <param name="recipes">Where recipes come from.</param>
     /// <param name="changed">Receives the state of all runs a few times a second.</param>
     /// <param name="stop">Stops the study.</param>
     /// <returns>How every run stands at the end.</returns>
-    public IReadOnlyList<StudyRunState> Run(string folder, Study study, Action<IReadOnlyList<StudyRunState>> changed, CancellationToken stop)
+    public IReadOnlyList<StudyRunState> Run(string folder, Study study, StudyRecipes recipes, Action<IReadOnlyList<StudyRunState>> changed, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(study);
         ArgumentNullException.ThrowIfNull(changed);
-        var seats = study.Runs.Select(run => new Seat(run, run.In(folder))).ToList();
+        var seats = study.AllRuns.Select(run => new StudySeat(run, run.In(folder))).ToList();
         foreach (var seat in seats) seat.Look();
-        var waiting = new Queue<Seat>(seats.Where(seat => seat.Status != RunStatus.Completed));
-        var active = new List<Seat>();
+        // What a person has stopped goes on first; a trial that rests at its rung is for the search to decide.
+        var waiting = new Queue<StudySeat>(seats.Where(seat => study.Search is null ? seat.Status != RunStatus.Completed : Unfinished(folder, study, seat)));
+        var active = new List<StudySeat>();
         while (true)
         {
             foreach (var seat in active) seat.Look();
             active.RemoveAll(seat => seat.Ended());
-            while (!stop.IsCancellationRequested && active.Count < jobs && waiting.TryDequeue(out var next))
+            while (!stop.IsCancellationRequested && active.Count < jobs && (waiting.TryDequeue(out var next) || Decided(out next)))
             {
                 next.Start(worker, root, jobs);
                 active.Add(next);
@@ -67,47 +70,16 @@ public sealed class StudyRunner(DataRoot root, WorkerCommand worker, int jobs)
             foreach (var seat in active) seat.AskToStop();
             Thread.Sleep(Round); // the workers finish their steps
         }
-    }
 
-    /// <summary>One run's place in the study.</summary>
-    private sealed class Seat(StudyRun run, RunFolder folder)
-    {
-        private readonly RunTail _tail = new(folder, (_, _) => { });
-        private Process? _process;
-        private bool _atWork, _asked;
-
-        public RunStatus? Status => _tail.Summary?.Status;
-
-        public StudyRunState State => new(run, _tail.Summary, _atWork);
-
-        public void Look() => _tail.Advance();
-
-        public void Start(WorkerCommand worker, DataRoot root, int workers)
+        bool Decided(out StudySeat next)
         {
-            _atWork = true;
-            if (WorkerLock.IsHeld(folder)) return; // a worker of an earlier study process is still at it
-            _process = worker.Start(folder, root, workers);
-        }
-
-        public void AskToStop()
-        {
-            if (_asked) return;
-            _asked = true;
-            File.WriteAllText(folder.StopRequestFile, "");
-        }
-
-        /// <summary>Whether its worker is gone; one that left no last word is said to be interrupted.</summary>
-        public bool Ended()
-        {
-            if (_process is { HasExited: false } || (_process is null && WorkerLock.IsHeld(folder))) return false;
-            _process?.Dispose();
-            _atWork = false;
-            Look();
-            if (Status is not { } status || !RunLife.HasWorker(status)) return true;
-            using var held = WorkerLock.TryTake(folder);
-            if (held is not null) RunLife.Move(folder, RunStatus.Interrupted, _tail.Summary?.Step ?? 0, "Its worker ended without a word; worker.log may say why.");
-            Look();
+            next = null!;
+            if (study.Search is null || SearchProgress.Next(folder, study, recipes, run => active.Any(seat => seat.Run == run)) is not { Action: SearchAction.Train, Run: { } run }) return false;
+            next = seats.Single(seat => seat.Run == run);
             return true;
         }
     }
+
+    private static bool Unfinished(string folder, Study study, StudySeat seat) =>
+        seat.Run != study.Final && SearchTrial.Read(folder, study, seat.Run) is { Rests: false, Status: RunStatus.Stopped or RunStatus.Queued or RunStatus.Running or RunStatus.Stopping };
 }

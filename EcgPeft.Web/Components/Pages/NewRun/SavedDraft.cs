@@ -15,14 +15,15 @@ namespace EcgPeft.Web.Components.Pages.NewRun;
 /// <param name="Texts">What has been typed into the method's fields, right or wrong.</param>
 /// <param name="Fields">What has been typed into the other fields, by dotted path, right or wrong.</param>
 /// <param name="CopyOf">The run that it is a copy of, or null.</param>
-internal sealed record SavedDraft(Recipe Recipe, string? Name, string? Data, IReadOnlyDictionary<string, string> Texts, IReadOnlyDictionary<string, string> Fields, string? CopyOf)
+/// <param name="Study">What has been entered about a study or a search.</param>
+internal sealed record SavedDraft(Recipe Recipe, string? Name, string? Data, IReadOnlyDictionary<string, string> Texts, IReadOnlyDictionary<string, string> Fields, string? CopyOf, StudyDraft? Study = null)
 {
     private const string Key = "new-run";
 
     /// <summary>Keeps a draft.</summary>
-    public static async Task SaveAsync(ProtectedLocalStorage storage, RunDraft draft, Recipe recipe, string? copyOf)
+    public static async Task SaveAsync(ProtectedLocalStorage storage, RunDraft draft, StudyDraft study, Recipe recipe, string? copyOf)
     {
-        var saved = new SavedDraft(recipe, draft.Name, draft.Data?.Id, new Dictionary<string, string>(draft.Peft.Texts), new Dictionary<string, string>(draft.Texts), copyOf);
+        var saved = new SavedDraft(recipe, draft.Name, draft.Data?.Id, new Dictionary<string, string>(draft.Peft.Texts), new Dictionary<string, string>(draft.Texts), copyOf, study);
         await Quietly(() => storage.SetAsync(Key, JsonSerializer.Serialize(saved, ProductJson.Line)).AsTask());
     }
 

@@ -1,0 +1,91 @@
+using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Runs;
+using EcgPeft.Core.Runs.Studies;
+using EcgPeft.Core.Runs.Studies.Search;
+using EcgPeft.Core.Training;
+
+namespace EcgPeft.Tests.Cli;
+
+/// <summary><c>ecgpeft study --search</c>: trials leave the test split alone, go on exactly where they paused, and the winner alone is tested.</summary>
+public sealed class SearchCommandTests
+{
+    private readonly string folder = TestData.TemporaryFolder();
+    private readonly string data;
+
+    public SearchCommandTests()
+    {
+        data = Path.Combine(folder, "segments.csv");
+        SegmentCsv.Write(data, SyntheticEcg.Generate(60, 6, 5), cancel: TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Successive_halving_lets_the_best_go_on_and_tests_the_winner_once()
+    {
+        var study = Path.Combine(folder, "search");
+        var (code, output, error) = await SearchAsync(study, "--search", "asha", "--space", "training.learningRate=0.0005..0.01:log", "--trials", "3", "--eta", "3", "--set", "training.epochs=3", "--set", "training.patience=0");
+        Assert.True(code == 0, error + output);
+        Assert.Contains("3 trials, compared after 1, 3 epochs, at most 5 epochs together", output, StringComparison.Ordinal);
+        Assert.Contains("tested once: AUROC", output, StringComparison.Ordinal);
+
+        var read = Study.Read(study);
+        var trials = read.Runs.Select(run => run.In(study)).ToList();
+        Assert.Single(trials, trial => RunLife.Current(trial) == RunStatus.Completed);
+        Assert.Equal(2, trials.Count(trial => RunLife.Current(trial) == RunStatus.Stopped));
+        var winner = SearchProgress.Winner(study, read)!.In(study);
+        Assert.Null(RunMetrics.ReadFrom(winner).Tested);
+        Assert.Equal(0, PredictionsFile.Read(winner.PredictionsFile).Test.Count);
+        Assert.All(trials, trial => Assert.DoesNotContain("test,", File.Exists(trial.PredictionsFile) ? File.ReadAllText(trial.PredictionsFile) : "", StringComparison.Ordinal));
+
+        // The paused and resumed winner is byte for byte the run that was never interrupted, and its test is of these very weights.
+        var final = read.Final!.In(study);
+        var alone = new RunFolder(Path.Combine(folder, "alone"));
+        var recipe = Path.Combine(folder, "alone.json");
+        File.Copy(final.RecipeFile, recipe);
+        (code, _, error) = await CliProcess.RunAsync("train", "--recipe", recipe, "--out", alone.Path);
+        Assert.True(code == 0, error);
+        foreach (var run in new[] { winner, final }) Assert.Equal(Weights(alone), Weights(run));
+        Assert.Equal(RunMetrics.ReadFrom(alone).Test, RunMetrics.ReadFrom(final).Test);
+        Assert.DoesNotContain(EventLog.Read(final.EventsFile, 0).Events.SkipWhile(e => e is not StatusEvent), e => e is StepEvent); // nothing was trained again
+        Assert.Equal(RunMetrics.ReadFrom(alone).Test, RunSummary.Read(final)!.Test);
+
+        var before = Directory.EnumerateFiles(study, "events.jsonl", SearchOption.AllDirectories).ToDictionary(file => file, File.GetLastWriteTimeUtc);
+        (code, output, error) = await CliProcess.RunAsync("study", "--resume", study);
+        Assert.True(code == 0, error);
+        Assert.Contains("tested once", output, StringComparison.Ordinal);
+        Assert.All(before, file => Assert.Equal(file.Value, File.GetLastWriteTimeUtc(file.Key)));
+    }
+
+    [Theory]
+    [InlineData("must be grid, random or asha", "--search", "magic")]
+    [InlineData("at least one setting", "--search", "random")]
+    [InlineData("belong to a search", "--space", "peft.rank=4,8")]
+    [InlineData("a search leaves alone", "--search", "grid", "--space", "peft.rank=4,8", "--yardsticks", "majority")]
+    [InlineData("does not belong to the method lora", "--search", "grid", "--space", "peft.bottleneckSize=4,8")]
+    [InlineData("a search looks for the settings of one", "--search", "grid", "--space", "peft.rank=4,8", "--seeds", "1,2")]
+    public async Task What_makes_no_sense_is_refused(string sentence, params string[] options)
+    {
+        var study = Path.Combine(folder, "search");
+        var (code, _, error) = await SearchAsync(study, options);
+        Assert.Equal(2, code);
+        Assert.Contains(sentence, error, StringComparison.OrdinalIgnoreCase);
+        Assert.False(Directory.Exists(study));
+    }
+
+    [Fact]
+    public async Task The_budget_is_said_before_anything_starts()
+    {
+        var study = Path.Combine(folder, "search");
+        var (code, output, error) = await SearchAsync(study, "--search", "random", "--space", "peft.rank=2..16", "--trials", "7", "--set", "training.epochs=4", "--dry-run");
+        Assert.True(code == 0, error);
+        Assert.Contains("7 trials, at most 28 epochs together, 1,176 segments x epochs; trials leave the test split alone", output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(study));
+    }
+
+    private static byte[] Weights(RunFolder run) => File.ReadAllBytes(Path.Combine(run.AdapterFolder, "adapter_model.safetensors"));
+
+    private Task<(int ExitCode, string Output, string Error)> SearchAsync(string study, params string[] more) => CliProcess.RunAsync(
+    [
+        "study", "--data", data, "--out", study, "--recipes", Path.Combine(TestData.RepositoryRoot(), "recipes"), "--models", Path.Combine(TestData.Golden, TestData.GoldenCases("wav2vec2").First()), "--peft", "lora",
+        "--set", "preprocessing.inputLength=900", .. more,
+    ]);
+}

@@ -1,0 +1,119 @@
+using System.Globalization;
+using EcgPeft.Core;
+using EcgPeft.Core.Peft.Settings;
+using EcgPeft.Core.Runs.Studies;
+using EcgPeft.Core.Runs.Studies.Search;
+using EcgPeft.Core.Training;
+
+namespace EcgPeft.Web.Components.Pages.NewRun;
+
+/// <summary>What the page starts.</summary>
+public enum LaunchKind
+{
+    /// <summary>One run.</summary>
+    Run,
+
+    /// <summary>Runs to be compared.</summary>
+    Study,
+
+    /// <summary>A search for settings.</summary>
+    Search,
+}
+
+/// <summary>What a person has entered about a study or a search, beside the recipe that its runs begin as.</summary>
+public sealed class StudyDraft
+{
+    /// <summary>Runs whose recipes are checked as one types; a larger study's are checked when it is made.</summary>
+    private const int CheckedRuns = 60;
+
+    public LaunchKind Kind { get; set; }
+
+    /// <summary>Models of a study; none for the recipe's own.</summary>
+    public List<string> Models { get; init; } = [];
+
+    /// <summary>Methods of a study; none for the recipe's own.</summary>
+    public List<string> Methods { get; init; } = [];
+
+    public string Seeds { get; set; } = "";
+
+    public string Folds { get; set; } = "";
+
+    /// <summary>Values of the settings that a study varies, by dotted path.</summary>
+    public Dictionary<string, string> Grid { get; init; } = [];
+
+    public SearchKind Search { get; set; } = SearchKind.Asha;
+
+    public string Trials { get; set; } = "20";
+
+    public string SearchSeed { get; set; } = "1";
+
+    public string Eta { get; set; } = "3";
+
+    public string FirstRung { get; set; } = "1";
+
+    /// <summary>Values or ranges of the settings that are searched, by dotted path.</summary>
+    public Dictionary<string, string> Space { get; init; } = new() { ["training.learningRate"] = "0.0005..0.01:log" };
+
+    /// <summary>The settings that this study or search can vary, with a label and an example of what to type.</summary>
+    /// <param name="recipe">The recipe that the runs begin as.</param>
+    public IEnumerable<(string Path, string Label, string Example)> Dimensions(Recipe recipe)
+    {
+        string[] methods = Kind == LaunchKind.Study && Methods.Count > 0 ? [.. Methods] : [recipe.Peft.Method];
+        bool Has(string setting) => methods.All(name => PeftMethod.Find(name)?.Settings.Any(s => s.Name == setting) == true);
+        yield return ("training.learningRate", "Learning rate", Kind == LaunchKind.Search ? "0.0005..0.01:log" : "0.0005, 0.002");
+        yield return ("training.batchSize", "Batch size", "16, 32, 64");
+        if (Kind != LaunchKind.Search || Search != SearchKind.Asha) yield return ("training.epochs", "Epochs", "5, 10, 20");
+        yield return ("training.weightDecay", "Weight decay", Kind == LaunchKind.Search ? "0..0.1" : "0, 0.01, 0.1");
+        if (Has("dropout")) yield return ("peft.dropout", "Dropout", Kind == LaunchKind.Search ? "0..0.3" : "0, 0.05, 0.2");
+        if (Has("rank")) yield return ("peft.rank", "Rank", "4, 8, 16");
+        if (Has("bottleneckSize")) yield return ("peft.bottleneckSize", "Bottleneck size", "8, 16, 32");
+    }
+
+    /// <summary>The request and its study, or what is wrong by field; both null for a single run.</summary>
+    /// <param name="recipe">The recipe that the runs begin as.</param>
+    public (StudyRequest? Request, Study? Study, IReadOnlyDictionary<string, string> Problems) Read(Recipe recipe)
+    {
+        var problems = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (Kind == LaunchKind.Run) return (null, null, problems);
+        T? Try<T>(string field, Func<T> read)
+        {
+            try
+            {
+                return read();
+            }
+            catch (UserInputException e)
+            {
+                problems[field] = e.Message;
+                return default;
+            }
+        }
+        var texts = Kind == LaunchKind.Study ? Grid : Space;
+        var typed = Dimensions(recipe).Where(d => !string.IsNullOrWhiteSpace(texts.GetValueOrDefault(d.Path))).Select(d => (d.Path, Text: $"{d.Path}={texts[d.Path]}")).ToList();
+        var request = Kind == LaunchKind.Study
+            ? new StudyRequest
+            {
+                Name = recipe.Name, Base = recipe, Models = Models, Methods = Methods,
+                Seeds = Try("study.seeds", () => SettingText.Parts(Seeds).Select(seed => Whole("Seeds", seed)).ToList()) ?? [],
+                Folds = string.IsNullOrWhiteSpace(Folds) ? null : Try("study.folds", () => Whole("Folds", Folds)),
+                Grid = [.. typed.Select(d => Try(d.Path, () => StudyAxis.Parse(d.Text))).OfType<StudyAxis>()],
+            }
+            : new StudyRequest
+            {
+                Name = recipe.Name, Base = recipe,
+                Search = new SearchPlan(
+                    Search, [.. typed.Select(d => Try(d.Path, () => SearchDimension.Parse(d.Text))).OfType<SearchDimension>()], Try("search.trials", () => Whole("Trials", Trials)),
+                    Try("search.seed", () => Whole("Seed", SearchSeed)), Try("search.eta", () => Whole("Eta", Eta)), Try("search.firstRung", () => Whole("First rung", FirstRung))),
+            };
+        if (problems.Count > 0) return (null, null, problems);
+        var study = Try("study", () =>
+        {
+            var made = request.ToStudy(name => name);
+            var recipes = new StudyRecipes(".");
+            foreach (var run in made.Runs.Take(CheckedRuns)) recipes.Of(made, run);
+            return made;
+        });
+        return (study is null ? null : request, study, problems);
+    }
+
+    private static int Whole(string field, string text) => int.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : throw new UserInputException($"{field}: '{text}' is not a whole number.");
+}
