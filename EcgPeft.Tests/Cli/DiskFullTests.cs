@@ -18,7 +18,7 @@ public sealed class DiskFullTests
         if (OperatingSystem.IsWindows()) Assert.Skip("Windows has no limit on the size of files.");
         var folder = TestData.TemporaryFolder();
         var data = Path.Combine(folder, "segments.csv");
-        SegmentCsv.Write(data, SyntheticEcg.Generate(120, 8, 5));
+        SegmentCsv.Write(data, SyntheticEcg.Generate(120, 8, 5), cancel: TestContext.Current.CancellationToken);
         (string, string)[] environment = [("EcgPeft__DataRoot", Path.Combine(folder, "root"))];
         string[] arguments = ["train", "--recipe", Path.Combine(TestData.RepositoryRoot(), "recipes", "wav2vec2-lora.json"), "--data", data, "--set", "training.epochs=2", "--set", "training.cacheFrames=false"];
 
@@ -29,7 +29,7 @@ public sealed class DiskFullTests
         // 40 blocks of 512 bytes (or of 1,024): room for the recipe and the events, not for a checkpoint's tensors.
         Assert.True(new FileInfo(Path.Combine(whole.CheckpointFolder, "state.safetensors")).Length > 41 * 1024);
         var start = new ProcessStartInfo("sh") { RedirectStandardError = true, RedirectStandardOutput = true };
-        foreach (var argument in new[] { "-c", "trap '' XFSZ; ulimit -f 40; exec dotnet \"$@\"", "sh", Path.Combine(AppContext.BaseDirectory, "ecgpeft.dll"), .. arguments, "--out", run.Path }) start.ArgumentList.Add(argument);
+        foreach (var argument in (string[])["-c", "trap '' XFSZ; ulimit -f 40; exec dotnet \"$@\"", "sh", Path.Combine(AppContext.BaseDirectory, "ecgpeft.dll"), .. arguments, "--out", run.Path]) start.ArgumentList.Add(argument);
         start.Environment["EcgPeft__DataRoot"] = environment[0].Item2;
         start.Environment["DOTNET_EnableWriteXorExecute"] = "0"; // the runtime's own memory would count as a file
         using var process = Process.Start(start)!;
