@@ -79,6 +79,7 @@ public static class IntegratedGradients
         foreach (var some in points.Chunk(batch))
         {
             stop.ThrowIfCancellationRequested();
+            using var undisturbed = NoCollection.Begin();
             using var scope = NewDisposeScope();
             var at = (tensor([.. some.Select(point => (float)point.At)], some.Length, 1) * tensor(input, 1, input.Length)).requires_grad_();
             var scores = score(at);

@@ -119,6 +119,7 @@ public sealed class RunExplainer : IDisposable
         foreach (var some in rows.Chunk(SegmentsAtOnce))
         {
             stop.ThrowIfCancellationRequested();
+            using var undisturbed = NoCollection.Begin();
             using var scope = NewDisposeScope();
             found.AddRange(backbone.Encode(backbone.Embed(_run.Inputs.Inputs(some), attentionMask: null)).mean([1L]).contiguous().data<float>().ToArray());
             progress((double)(Array.IndexOf(rows, some[^1]) + 1) / rows.Length);

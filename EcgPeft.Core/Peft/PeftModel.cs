@@ -124,6 +124,7 @@ public sealed class PeftModel : IDisposable
     {
         if (Config.WhyNotMergeable is { } why) throw new UserInputException($"{Config.Title} cannot be merged: {why}; use the adapter beside its base model instead.");
         if (Merged) return;
+        using var undisturbed = NoCollection.Begin();
         using var _ = no_grad();
         var kept = new List<(Projection, Tensor?, Tensor?)>();
         foreach (var (_, projection) in Classifier.BackboneProjections().Where(p => p.Projection.Update is not null).ToList())
@@ -151,6 +152,7 @@ public sealed class PeftModel : IDisposable
     public void Unmerge()
     {
         if (unmerged is null) return;
+        using var undisturbed = NoCollection.Begin();
         using var _ = no_grad();
         foreach (var (projection, weight, bias) in unmerged)
         {

@@ -65,6 +65,7 @@ public sealed class ClusterTargets : IDisposable
         for (var at = 0; at < rows; at += BatchSize)
         {
             stop.ThrowIfCancellationRequested();
+            using var undisturbed = NoCollection.Begin();
             using var inner = NewDisposeScope();
             var described = Described(describe, [.. Enumerable.Range(at, Math.Min(BatchSize, rows - at))]);
             var flat = (described.reshape(-1, described.shape[2]) - mean) / deviation;

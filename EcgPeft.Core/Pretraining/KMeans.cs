@@ -50,6 +50,7 @@ public static class KMeans
         var nearest = (points - chosen[0]).square().sum(1).to(ScalarType.Float64);
         while (chosen.Count < clusters)
         {
+            using var undisturbed = NoCollection.Begin();
             using var scope = NewDisposeScope();
             var cumulative = nearest.cumsum(0);
             var at = searchsorted(cumulative, tensor([random.NextDouble() * cumulative[-1].item<double>()])).item<long>();

@@ -103,6 +103,7 @@ public static class PretrainingTrainer
         var clock = Stopwatch.StartNew();
         var learningRate = LearningRateSchedule.At(stepOfIteration, stepsOfIteration, recipe.Training.WarmupFraction, recipe.Training.LearningRate);
         manual_seed((long)SeededWeights.SeedOf(recipe.Seed, $"step/{step}"));
+        using var undisturbed = NoCollection.Begin();
         using var scope = NewDisposeScope();
         model.train();
         optimizer.ZeroGradients();
@@ -123,6 +124,7 @@ public static class PretrainingTrainer
         var sums = new List<(string Name, double Value)>();
         foreach (var (batch, number) in rows.Chunk(recipe.Training.BatchSize).Select((batch, i) => (batch, i)))
         {
+            using var undisturbed = NoCollection.Begin();
             using var scope = NewDisposeScope();
             var found = model.Loss(Batch(model, inputs, batch, recipe, $"validation/{number}", step));
             var share = (double)batch.Length / rows.Length;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Training.Caching;
@@ -19,7 +20,7 @@ public sealed class FrozenFrames : IDisposable
     private readonly bool trained;
     private readonly Action<string>? warn;
 
-    private (int[] Rows, Task<byte[]?> Bytes)? ahead;
+    private readonly Queue<(int[] Rows, Task<byte[]?> Bytes)> ahead = [];
 
     private FrozenFrames(Backbone backbone, SegmentInputs inputs, int depth, FrameFile? kept, bool trained = false, Action<string>? warn = null) =>
         (this.backbone, this.inputs, this.depth, this.kept, this.trained, this.warn) = (backbone, inputs, depth, kept, trained, warn);
@@ -114,16 +115,16 @@ public sealed class FrozenFrames : IDisposable
         : Enter(kept is null ? Computed(inputs.Inputs(rows)) : Gathered(rows));
 
     /// <summary>Fetches the kept frames of the next batch while this one trains, so that a step never waits for the disk.</summary>
-    /// <param name="rows">Row numbers, as <see cref="Of"/> will be asked for.</param>
+    /// <param name="rows">Row numbers, as <see cref="Of"/> will be asked for, in the same order.</param>
     public void Prepare(int[] rows)
     {
-        if (kept is not null) ahead = (rows, Task.Run(() => Fetched(rows)));
+        if (kept is not null) ahead.Enqueue((rows, Task.Run(() => Fetched(rows))));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        ahead?.Bytes.Wait();
+        Task.WaitAll(ahead.Select(next => next.Bytes)); // they read the map
         kept?.Dispose();
     }
 
@@ -155,6 +156,7 @@ public sealed class FrozenFrames : IDisposable
 
     private void Keep(int block)
     {
+        using var undisturbed = NoCollection.Begin();
         using var scope = NewDisposeScope();
         kept!.Write(block, Computed(inputs.Inputs(RowsOf(block))).bytes);
     }
@@ -174,14 +176,14 @@ public sealed class FrozenFrames : IDisposable
     {
         if (rows.Select(row => row / FrameFile.BlockRows).Distinct().Any(block => !kept!.IsSound(block, RowsOf(block).Length))) return null;
         var rowBytes = checked((int)kept!.RowBytes);
-        var bytes = new byte[rows.Length * rowBytes];
+        var bytes = ArrayPool<byte>.Shared.Rent(rows.Length * rowBytes); // megabytes a step would be collected again and again
         for (var i = 0; i < rows.Length; i++) new ReadOnlySpan<byte>(kept.Row(rows[i]), rowBytes).CopyTo(bytes.AsSpan(i * rowBytes));
         return bytes;
     }
 
     private Tensor Gathered(int[] rows)
     {
-        var fetched = ahead is { } next && next.Rows.AsSpan().SequenceEqual(rows) ? next.Bytes.Result : Fetched(rows);
+        var fetched = ahead.TryPeek(out var next) && next.Rows.AsSpan().SequenceEqual(rows) ? ahead.Dequeue().Bytes.Result : Fetched(rows);
         if (fetched is null)
         {
             foreach (var block in rows.Select(row => row / FrameFile.BlockRows).Distinct())
@@ -193,7 +195,9 @@ public sealed class FrozenFrames : IDisposable
             fetched = Fetched(rows) ?? throw new IOException("The cached frames are damaged again as soon as they are written; look at the disk that holds the cache.");
         }
         var batch = empty([rows.Length, FramesOfSegment, backbone.Layers[0].HiddenSize], dtype: TypeOf(backbone, depth));
-        fetched.CopyTo(batch.bytes);
+        var target = batch.bytes;
+        fetched.AsSpan(0, target.Length).CopyTo(target);
+        ArrayPool<byte>.Shared.Return(fetched);
         return batch;
     }
 }

@@ -51,6 +51,7 @@ public sealed record InferenceSpeed(double LatencyMilliseconds, double SegmentsP
         var seconds = new List<double>();
         double Once()
         {
+            using var undisturbed = NoCollection.Begin();
             using var scope = NewDisposeScope();
             var clock = Stopwatch.StartNew();
             _ = model.Classifier.forward(input, null);

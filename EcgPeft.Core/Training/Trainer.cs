@@ -139,6 +139,7 @@ public static class Trainer
         var learningRate = LearningRateSchedule.At(step, totalSteps, recipe.Training.WarmupFraction, recipe.Training.LearningRate);
         // Dropout's random numbers are a function of seed and step, so a resumed run draws the same ones.
         manual_seed((long)SeededWeights.SeedOf(recipe.Seed, $"step/{step}"));
+        using var undisturbed = NoCollection.Begin();
         using var scope = NewDisposeScope();
         model.Classifier.train();
         optimizer.ZeroGradients();

@@ -31,6 +31,7 @@ internal static class LogisticRegression
         var w = zeros(data.Length + 1, ScalarType.Float64);
         for (var iteration = 0; iteration < Iterations; iteration++)
         {
+            using var undisturbed = NoCollection.Begin();
             using var step = NewDisposeScope();
             var p = x.mv(w).sigmoid();
             var gradient = x.t().mv(p - y) + penalty * w;

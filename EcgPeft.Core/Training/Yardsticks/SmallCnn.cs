@@ -38,6 +38,7 @@ internal static class SmallCnn
             foreach (var rows in BatchOrder.Of(split.Training, BatchSize, seed, epoch))
             {
                 stop.ThrowIfCancellationRequested();
+                using var undisturbed = NoCollection.Begin();
                 using var scope = NewDisposeScope();
                 foreach (var group in optimizer.ParamGroups) group.LearningRate = LearningRateSchedule.At(++step, total, 0.1, LearningRate);
                 optimizer.zero_grad();
@@ -67,6 +68,7 @@ internal static class SmallCnn
     private static double[] Predict(Module<Tensor, Tensor> network, YardstickData data, int[] rows)
     {
         using var _ = no_grad();
+        using var undisturbed = NoCollection.Begin();
         using var scope = NewDisposeScope();
         return functional.softmax(network.forward(Input(data, rows)).to(ScalarType.Float64), 1).select(1, 1).contiguous().data<double>().ToArray();
     }

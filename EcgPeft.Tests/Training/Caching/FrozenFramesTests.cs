@@ -72,6 +72,23 @@ public sealed class FrozenFramesTests : IDisposable
     }
 
     [Fact]
+    public void Batches_that_were_fetched_ahead_are_the_same_and_need_not_be_asked_for()
+    {
+        var whole = Values();
+        using var scope = NewDisposeScope();
+        for (var turn = 0; turn < 20; turn++)
+        {
+            using var frames = Open();
+            int[][] batches = [[.. Enumerable.Range(0, Count)], [3, 1], [Count - 1, 0]];
+            frames.Prepare(batches[0]);
+            frames.Prepare(batches[1]);
+            Assert.Equal(whole, frames.Of(batches[0]).Hidden.data<float>().ToArray());
+            Assert.Equal(frames.Of([1]).Hidden.data<float>().ToArray(), frames.Of(batches[1]).Hidden[1].data<float>().ToArray());
+            foreach (var batch in batches) frames.Prepare(batch); // and closed at once
+        }
+    }
+
+    [Fact]
     public void A_file_that_was_cut_off_is_made_anew()
     {
         var whole = Values();
