@@ -32,7 +32,7 @@ internal sealed class SimulatedRun : IDisposable
         {
             var wait = TimeSpan.FromSeconds((double)step / rate) - clock.Elapsed;
             if (wait > TimeSpan.Zero && cancel.WaitHandle.WaitOne(wait)) return;
-            EventLog.Append(_folder.EventsFile, new StepEvent(step, 1 + (int)(step / 1000), 1 / (1.0 + step), 1e-3, 0.5, 100));
+            Core.Runs.EventLog.Append(_folder.EventsFile, new StepEvent(step, 1 + (int)(step / 1000), 1 / (1.0 + step), 1e-3, 0.5, 100));
             WrittenAt[step] = Stopwatch.GetTimestamp();
         }
     }
