@@ -26,7 +26,7 @@ public sealed class Site : IAsyncLifetime
         await _chromium.InitializeAsync();
     }
 
-    internal Task<BrowserPage> OpenAsync(int width = 1400, Microsoft.Playwright.ColorScheme theme = Microsoft.Playwright.ColorScheme.Light) => _chromium.OpenAsync(Web.Address, width, theme);
+    internal Task<BrowserPage> OpenAsync(int width = 1400, Microsoft.Playwright.ColorScheme theme = Microsoft.Playwright.ColorScheme.Light, string language = "en-US") => _chromium.OpenAsync(Web.Address, width, theme, language);
 
     public async ValueTask DisposeAsync()
     {
