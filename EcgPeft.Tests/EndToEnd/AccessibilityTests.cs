@@ -26,7 +26,7 @@ public sealed class AccessibilityTests(Site site) : IClassFixture<Site>
 
     private string[] Pages() =>
     [
-        "/", "/new", "/runs", $"/runs/{Site.First}", $"/runs/{site.Failed.Id}", "/compare", $"/compare?runs={Site.First},{Site.Second},{Site.Third}", "/report", "/models", "/data",
+        "/", "/new", "/runs", $"/runs/{Site.First}", $"/runs/{site.Failed.Id}", "/compare", $"/compare?runs={Site.First},{Site.Second},{Site.Third}", "/report", "/studies", "/models", "/data",
         $"/data/{DataSetLibrary.DemoId}", "/settings", "/no-such-page",
     ];
 }
