@@ -23,6 +23,7 @@ internal static class ModelsListCommand
     private static void List(ModelCatalogue catalogue, bool json)
     {
         var models = catalogue.Models.Select(card => ModelReport.Of(catalogue, card.Id, content: false)).ToList();
+        if (catalogue.Problem is { } problem) Console.Error.WriteLine(problem);
         if (json)
         {
             Console.Out.WriteLine(JsonSerializer.Serialize(models, ProductJson.Indented));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using EcgPeft.Core;
 
@@ -10,5 +11,9 @@ internal static class AssemblySettings
 {
     /// <summary>Tests share the machine with the workers that they start.</summary>
     [ModuleInitializer]
-    internal static void Initialize() => NativeThreads.Quieten();
+    internal static void Initialize()
+    {
+        NativeThreads.Quieten();
+        CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo("en-US"); // as the tests' texts are
+    }
 }

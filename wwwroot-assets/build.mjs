@@ -7,7 +7,7 @@ await rm(out, { recursive: true, force: true });
 const common = { bundle: true, minify: true, target: 'es2022', outdir: out, logLevel: 'warning', legalComments: 'linked' };
 
 // The theme script runs before the first paint, the others of this kind without a circuit, so they are no modules. Components import the
-// modules; what several of them need (ApexCharts) is shipped once.
+// modules.
 await build({ ...common, entryPoints: { theme: 'src/theme.js', reconnect: 'src/reconnect.js', shell: 'src/shell/shell.js' }, format: 'iife' });
-await build({ ...common, entryPoints: { 'run-charts': 'src/charts/run-charts.js', 'compare-charts': 'src/charts/compare-charts.js', page: 'src/page.js' }, format: 'esm', splitting: true, chunkNames: 'parts/[name]-[hash]' });
+await build({ ...common, entryPoints: { charts: 'src/charts/charts.js', page: 'src/page.js' }, format: 'esm' });
 await build({ ...common, entryPoints: { app: 'src/css/app.css' }, loader: { '.woff2': 'file' }, assetNames: 'fonts/[name]-[hash]' });

@@ -14,6 +14,9 @@ public sealed class ModelCatalogue(DataRoot root, HubOptions? hub = null)
     public IReadOnlyList<ModelCard> Models =>
         [.. BuiltIn, .. KnownModels.All, .. registry.All().Where(added => !IsNamed(added.Id)).Select(added => new ModelCard(added.Id, TitleOf(added), added.Family, "not known here", ""))];
 
+    /// <summary>Why the models and folders that a person has added are not known, in a sentence; null where nothing is wrong.</summary>
+    public string? Problem => registry.Problem;
+
     private static IReadOnlyList<ModelCard> BuiltIn => DemoBackbone.Cards;
 
     private HubOptions Hub => hub ?? HubOptions.FromEnvironment();
@@ -32,6 +35,7 @@ public sealed class ModelCatalogue(DataRoot root, HubOptions? hub = null)
     public string FolderOf(string model)
     {
         if (Locate(model) is { } path) return path;
+        if (Problem is { } problem) throw new UserInputException($"The model {model} was not found. {problem}");
         if (HubModel.Parse(model) is not null || Find(model) is not null)
             throw new UserInputException($"The model {model} is not on this machine; get it with 'ecgpeft models pull {model}' or on the page Models, or name a folder with its files.");
         throw new UserInputException($"The model '{model}' is neither a folder with config.json nor one of {string.Join(", ", Models.Select(m => m.Id))}.");

@@ -10,7 +10,7 @@ namespace EcgPeft.Core.Backbones;
 
 /// <summary>
 /// A pre-trained model as its authors publish it: a folder with <c>config.json</c> and its weights (Hugging Face), or a
-/// fairseq-signals checkpoint that holds both.
+/// checkpoint of fairseq or fairseq-signals that holds both.
 /// </summary>
 public static class ModelFolder
 {
@@ -49,11 +49,12 @@ public static class ModelFolder
         using var file = files.Open();
         var build = Builder(files, file);
         var prefixed = file.Entries.Keys.Any(key => key.StartsWith(build.BackbonePrefix, StringComparison.Ordinal) && !build.IsBackboneOnlyKey(key));
-        var checkpoint = new CheckpointWeights(file, name => build.KeyOf(file, name, prefixed), values);
+        var fairseq = FairseqSpeech.In(file);
+        var checkpoint = new CheckpointWeights(file, name => fairseq?.KeyOf(Bare(name, build.BackbonePrefix)) ?? build.KeyOf(file, name, prefixed), values);
 
         var classifier = build.Build(checkpoint, newHead ?? checkpoint);
         ignored = checkpoint.Untaken;
-        var unexpected = ignored.Where(key => !UnusedParts.Any(part => Bare(key, build.BackbonePrefix).StartsWith(part, StringComparison.Ordinal))).ToList();
+        var unexpected = ignored.Where(key => !UnusedParts.Any(part => (fairseq is null ? Bare(key, build.BackbonePrefix) : FairseqSpeech.Bare(key)).StartsWith(part, StringComparison.Ordinal))).ToList();
         if (unexpected.Count == 0) return classifier;
         classifier.Dispose();
         throw new UserInputException($"{file.Path} holds {unexpected[0]}{(unexpected.Count > 1 ? $" and {unexpected.Count - 1} more tensors" : "")} that the model of its config does not have; use the config that belongs to these weights.");
@@ -95,6 +96,7 @@ public static class ModelFolder
         var files = ModelFiles.Find(path);
         if (files.Config is not null) return (JsonObject)JsonNode.Parse(File.ReadAllBytes(files.Config))!;
         using var file = files.Open();
+        if (FairseqSpeech.In(file) is { } speech) return speech.Config();
         var (model, normalize) = FairseqSettings(files, file);
         var json = (JsonObject)JsonSerializer.SerializeToNode(model, ProductJson.Line)!;
         json["model_type"] = FamilyBuilder.EcgFmType;
@@ -104,7 +106,13 @@ public static class ModelFolder
 
     /// <summary>The architecture: <c>wav2vec2</c>, <c>hubert</c> or <c>ecg-fm</c>.</summary>
     /// <param name="path">The model's folder, or a <c>.pt</c> file.</param>
-    public static string FamilyOf(string path) => ModelFiles.Find(path).Config is { } config ? ConfigJson.Read(config).Text("model_type") : FamilyBuilder.EcgFmType;
+    public static string FamilyOf(string path)
+    {
+        var files = ModelFiles.Find(path);
+        if (files.Config is { } config) return ConfigJson.Read(config).Text("model_type");
+        using var file = files.Open();
+        return FairseqSpeech.In(file) is { } speech ? (string)speech.Config()["model_type"]! : FamilyBuilder.EcgFmType;
+    }
 
     /// <summary>SHA-256 over the config and the weights, in lower-case hexadecimal digits.</summary>
     /// <param name="path">The model's folder, or a <c>.pt</c> file.</param>
@@ -153,6 +161,7 @@ public static class ModelFolder
     {
         if (files.Config is null)
         {
+            if (file is not null && FairseqSpeech.In(file) is { } speech) return Builder(ConfigJson.Parse(files.Weights, System.Text.Encoding.UTF8.GetBytes(speech.Config().ToJsonString())));
             var (model, normalize) = FairseqSettings(files, file);
             return FamilyBuilder.EcgFm(EcgFmConfig.Read(ConfigJson.Of(files.Weights, model), normalize));
         }

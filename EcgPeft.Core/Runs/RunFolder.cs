@@ -88,6 +88,7 @@ public sealed record RunFolder(string Path)
         var temporary = new RunFolder(System.IO.Path.Combine(parent, $".new-{folder.Id}"));
         Directory.CreateDirectory(temporary.Path);
         temporary.WriteRecipe(recipe);
+        RunLook.Assign(temporary, parent);
         if (Directory.Exists(folder.Path)) Directory.Delete(folder.Path);
         Directory.Move(temporary.Path, folder.Path);
         return folder;

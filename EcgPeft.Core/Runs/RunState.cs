@@ -50,7 +50,7 @@ internal sealed class RunState
             case StatusEvent status:
                 _status = status;
                 _step = status.Step;
-                if (status.Status == RunStatus.Running && _started is not null) _resumes.Add(new(status.Step, time));
+                if (status.Status == RunStatus.Running && _started is not null) _resumes.Add(new(status.Step, time, _activeSeconds));
                 if (status.Status == RunStatus.Running) _started ??= time;
                 break;
             case PlanEvent plan:
@@ -113,6 +113,7 @@ internal sealed class RunState
         Redone = [.. _redone],
         Resumes = [.. _resumes],
         System = [.. _system],
+        Plan = _plan,
     };
 
     /// <summary>Appends, or replaces the one that a resumed run did again, which is given back.</summary>

@@ -127,12 +127,16 @@ public sealed record RunSnapshot(RunSummary Summary, IReadOnlyList<StepEvent> St
 
     /// <summary>What the worker used over time, in order.</summary>
     public IReadOnlyList<SystemEvent> System { get; init; } = [];
+
+    /// <summary>What the run is about to do; null until its worker has said so.</summary>
+    public PlanEvent? Plan { get; init; }
 }
 
 /// <summary>A worker took a run up again.</summary>
 /// <param name="Step">The step after which it went on.</param>
 /// <param name="Time">When, UTC.</param>
-public sealed record ResumePoint(long Step, DateTime Time);
+/// <param name="ActiveSeconds">Seconds under a worker until then, pauses taken out.</param>
+public sealed record ResumePoint(long Step, DateTime Time, double ActiveSeconds);
 
 /// <summary>What happened to a run since the last increment.</summary>
 /// <param name="Summary">Where the run stands now.</param>

@@ -20,7 +20,7 @@ internal static class Axe
         return [.. found.EnumerateArray().Select(sentence => sentence.GetString()!)];
     }
 
-    private static string Repository()
+    public static string Repository()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (File.Exists(Path.Combine(folder.FullName, "EcgPeft.sln"))) return folder.FullName;

@@ -31,7 +31,7 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>A browser of its own: no cookie, no cache of another. Without Chromium the test is skipped, in CI it fails.</summary>
-    public async Task<BrowserPage> OpenAsync(string address, int width = 1280, ColorScheme theme = ColorScheme.Light)
+    public async Task<BrowserPage> OpenAsync(string address, int width = 1280, ColorScheme theme = ColorScheme.Light, string language = "en-US")
     {
         if (_browser is null)
         {
@@ -39,7 +39,7 @@ public sealed class Chromium : IAsyncLifetime
             if (Environment.GetEnvironmentVariable("CI") is "true" or "1") Assert.Fail(reason);
             Assert.Skip(reason);
         }
-        var context = await _browser.NewContextAsync(new() { BaseURL = address, ColorScheme = theme, ViewportSize = new() { Width = width, Height = 900 } });
+        var context = await _browser.NewContextAsync(new() { BaseURL = address, Locale = language, ColorScheme = theme, ViewportSize = new() { Width = width, Height = 900 } });
         context.SetDefaultTimeout(30_000);
         return new BrowserPage(context, await context.NewPageAsync());
     }

@@ -38,7 +38,7 @@ public sealed class CompareTests(Chromium chromium) : IClassFixture<Chromium>
 
         await Expect(page.Locator("[data-figure=loss] [data-count]")).ToHaveAttributeAsync("data-points", "12");
         await Expect(page.Locator("[data-figure=loss] .apexcharts-line-series .apexcharts-series")).ToHaveCountAsync(2);
-        await page.GetByLabel("Horizontal axis").SelectOptionAsync("Step");
+        await page.GetByLabel("Horizontal axis").SelectOptionAsync("step");
         await Expect(page.Locator("[data-figure=loss] [data-summary]")).ToContainTextAsync("at step 12");
         await Expect(page.Locator("figure[data-figure=roc] svg polyline")).ToHaveCountAsync(2);
         await Expect(page.Locator("#agreement dd")).ToHaveCountAsync(4);

@@ -69,20 +69,4 @@ public class RunComparisonTests
         Assert.Throws<UserInputException>(() => RunComparison.Of([run], null, Resamples));
         Assert.Throws<UserInputException>(() => RunComparison.Of([run, new RunFolder(Path.Combine(samples.Folder, "none"))], null, Resamples));
     }
-
-    [Fact]
-    public void Curves_are_smoothed_without_bias_and_laid_over_step_epoch_or_time()
-    {
-        var samples = new StudySamples(grouped: false);
-        var run = ReportRun.Read(samples.Run(Path.Combine(samples.Folder, "a"), "demo/hubert", "lora", 1, 0.9));
-        var raw = ComparisonCurves.TrainingLoss([run], CurveAxis.Step, 0, false)[0];
-        Assert.Equal(run.Steps.Select(step => (double?)step.Loss), raw.Y);
-        Assert.Equal([.. Enumerable.Range(1, 12).Select(i => (double)i)], raw.X);
-        Assert.Equal(3, ComparisonCurves.TrainingLoss([run], CurveAxis.Epoch, 0, false)[0].X[^1]);
-        Assert.Equal(4.5, ComparisonCurves.TrainingLoss([run], CurveAxis.Time, 0, false)[0].X[^1], 1e-12);
-        var smooth = ComparisonCurves.TrainingLoss([run], CurveAxis.Step, 0.9, false)[0];
-        Assert.Equal(raw.Y[0]!.Value, smooth.Y[0]!.Value, 1e-12);
-        Assert.InRange(smooth.Y[^1]!.Value, raw.Y.Min()!.Value, raw.Y.Max()!.Value);
-        Assert.Equal(Math.Log10(run.Epochs[1].ValidationLoss), ComparisonCurves.OfEpochs([run], CurveAxis.Epoch, e => e.ValidationLoss, 0, true)[0].Y[1]!.Value, 1e-12);
-    }
 }

@@ -46,7 +46,7 @@ public class RunFeedTests
         var snapshot = feed.Snapshot(folder.Id);
         Assert.Equal([(1L, 1.0), (2L, 42.0), (3L, 1.0 / 3)], snapshot.Steps.Select(step => (step.Step, step.Loss)));
         Assert.Equal([(2L, 1.0 / 2)], snapshot.Redone.Select(step => (step.Step, step.Loss)));
-        Assert.Equal([new ResumePoint(1, start.AddSeconds(1002))], snapshot.Resumes);
+        Assert.Equal([new ResumePoint(1, start.AddSeconds(1002), 3)], snapshot.Resumes);
         Assert.Equal(2, snapshot.Summary.Step);
         Assert.Equal(5, snapshot.Summary.ActiveSeconds);
         Assert.Null(snapshot.Summary.EndedUtc);

@@ -39,6 +39,34 @@ public sealed partial class EcgPaperTests
     }
 
     [Fact]
+    public void A_standardised_segment_has_an_axis_in_standard_deviations_and_no_boxes()
+    {
+        var wave = Wave(600, 1).Select(value => (double)value).ToList();
+        var mean = wave.Average();
+        var deviation = Math.Sqrt(wave.Average(value => (value - mean) * (value - mean)));
+        var paper = new EcgPaper([.. wave.Select(value => (float)((value - mean) / deviation))], 360);
+        Assert.Equal("SD", paper.YTitle);
+        Assert.Null(paper.FineGrid);
+        Assert.Null(paper.Pulse);
+        Assert.Equal("25 mm/s", paper.Scale);
+        Assert.Equal(["-2", "-1", "0", "1", "2"], paper.YTicks.Select(tick => tick.Label));
+    }
+
+    [Fact]
+    public void The_scales_are_written_on_the_paper() => Assert.Equal("25 mm/s   10 mm/mV", new EcgPaper(Wave(600, 1), 360).Scale);
+
+    [Fact]
+    public void Samples_that_are_no_numbers_stay_gaps()
+    {
+        var samples = Wave(600, 1);
+        samples[100] = samples[101] = float.NaN;
+        var trace = new EcgPaper(samples, 360).Trace;
+        Assert.DoesNotContain("NaN", trace, StringComparison.Ordinal);
+        Assert.Equal(2, trace.Count(letter => letter == 'M'));
+        Assert.Equal(598, trace.Count(letter => letter is 'M' or 'L'));
+    }
+
+    [Fact]
     public void A_flat_line_can_be_drawn() => Assert.DoesNotContain("NaN", new EcgPaper(new float[600], 360).Trace, StringComparison.Ordinal);
 
     private static float[] Wave(int length, double amplitude) => [.. Enumerable.Range(0, length).Select(i => (float)(amplitude * 1.2 * Math.Sin(i / 20.0)))];

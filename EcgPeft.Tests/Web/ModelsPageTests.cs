@@ -103,6 +103,26 @@ public sealed class ModelsPageTests : IAsyncLifetime
         reopened.WaitForAssertion(() => Assert.DoesNotContain(folder, reopened.FindAll("[data-model]").Select(card => card.GetAttribute("data-model"))), Patience);
     }
 
+    [Theory]
+    [InlineData("[{ \"id\": \"x\"")]
+    [InlineData("[null]")]
+    [InlineData("{}")]
+    public async Task A_damaged_list_of_added_models_is_one_sentence_and_the_other_models_stay_usable(string content)
+    {
+        Directory.CreateDirectory(_root.Models);
+        var list = Path.Combine(_root.Models, "catalogue.json");
+        await File.WriteAllTextAsync(list, content, Xunit.TestContext.Current.CancellationToken);
+        await using var context = Context();
+        var page = await Open(context);
+        Assert.Contains("is damaged", page.Find("#registry-problem").TextContent, StringComparison.Ordinal);
+        Assert.Equal("Ready", State(page, "demo/wav2vec2"));
+        Assert.Contains(_catalogue.Ready(), card => card.Id == "demo/wav2vec2");
+        Assert.Contains("is damaged", Assert.Throws<UserInputException>(() => _catalogue.FolderOf("somebody/else")).Message, StringComparison.Ordinal);
+        // It may be mended by hand, so it is not written over.
+        Assert.Throws<UserInputException>(() => _catalogue.UseFolder(_golden));
+        Assert.Equal(content, await File.ReadAllTextAsync(list, Xunit.TestContext.Current.CancellationToken));
+    }
+
     private static async Task<IRenderedComponent<ModelsPage>> Open(BunitContext context)
     {
         var page = context.Render<ModelsPage>();

@@ -24,6 +24,16 @@ public sealed class RunColumnTests
         Assert.Equal(.7, RunColumn.Best([Run("a", .7), Run("b", .6), Run("c", double.NaN)], RunColumns.All)[Accuracy]);
     }
 
+    [Fact]
+    public void A_loss_that_is_no_number_stands_with_its_step_and_last()
+    {
+        var loss = RunColumns.Find("loss")!;
+        RunSummary[] runs = [Run("diverged", null) with { LastLoss = double.NaN, Step = 1812 }, Run("fine", null) with { LastLoss = 0.25 }, Run("not begun", null)];
+        Assert.Equal(["NaN @ 1,812", "0.25", "–"], runs.Select(loss.Text));
+        Assert.Equal("fine", RunColumn.Sort(runs, loss, descending: true)[0].Id);
+        Assert.Equal("fine", RunColumn.Sort(runs, loss, descending: false)[0].Id);
+    }
+
     private static RunSummary Run(string id, double? accuracy) => new()
     {
         Id = id, Name = id, Status = RunStatus.Completed, StatusTime = default, CreatedUtc = default, LastEventUtc = default,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EcgPeft.Web.Components.Shared;
 
 namespace EcgPeft.Tests.Web;
@@ -17,6 +18,23 @@ public sealed class ShowTests
     [InlineData(3_900, "1 h 05 min")]
     [InlineData(double.NaN, "–")]
     public void Durations_read_as_people_say_them(double seconds, string expected) => Assert.Equal(expected, Show.Duration(seconds));
+
+    [Theory]
+    [InlineData("en-US", "0.847", "1.23 M", "1,234", "12.3 %", "1.46e-5")]
+    [InlineData("de-DE", "0,847", "1,23 M", "1.234", "12,3 %", "1,46e-5")]
+    public void Numbers_follow_the_readers_language(string language, params string[] expected)
+    {
+        var before = CultureInfo.CurrentUICulture;
+        try
+        {
+            CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);
+            Assert.Equal((IEnumerable<string>)expected, new[] { Show.Metric(0.8471), Show.Short(1_234_567), Show.Count(1234), Show.Percent(.123), Show.Loss(1.459e-5) });
+        }
+        finally
+        {
+            CultureInfo.CurrentUICulture = before;
+        }
+    }
 
     [Fact]
     public void A_value_that_is_not_a_number_is_named() => Assert.Equal("NaN", Show.Metric(double.NaN));

@@ -57,6 +57,12 @@ internal static class Dashboard
             if (context.Request.Path.StartsWithSegments("/hubs") && context.Features.Get<IStatusCodePagesFeature>() is { } pages) pages.Enabled = false;
             return next(context);
         });
+        // Numbers as the browser's language writes them (Show.Culture); everything that is parsed again stays invariant.
+        app.UseRequestLocalization(options =>
+        {
+            options.SetDefaultCulture("en-US").AddSupportedCultures("en-US").AddSupportedUICultures("en-US", "de-DE", "de");
+            options.RequestCultureProviders = [new Microsoft.AspNetCore.Localization.AcceptLanguageHeaderRequestCultureProvider()];
+        });
         app.UseApiErrors();
         app.UseAntiforgery();
         app.UseApiDocument();

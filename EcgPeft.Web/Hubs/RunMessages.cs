@@ -22,8 +22,9 @@ public interface IRunClient
 /// <param name="Epochs">All epochs, in order.</param>
 /// <param name="System">What the worker used over time.</param>
 /// <param name="Run">Where the run stands.</param>
+/// <param name="Pace">What turns a step into epochs and segments; null until the worker has said so.</param>
 public sealed record CurveSnapshot(
-    long Sequence, int TotalSteps, StepColumns Steps, StepColumns Redone, IReadOnlyList<ResumePoint> Resumes, IReadOnlyList<EpochPoint> Epochs, SystemColumns System, RunStanding Run)
+    long Sequence, int TotalSteps, StepColumns Steps, StepColumns Redone, IReadOnlyList<ResumePoint> Resumes, IReadOnlyList<EpochPoint> Epochs, SystemColumns System, RunStanding Run, CurvePace? Pace)
 {
     /// <summary>Parts that a long curve is divided into before anybody zooms.</summary>
     private const int Buckets = 300;
@@ -34,7 +35,7 @@ public sealed record CurveSnapshot(
         var redone = snapshot.Redone.OrderBy(step => step.Step).ToList();
         return new(
             snapshot.Sequence, snapshot.Steps.Count, StepColumns.Of(CurveWindow.Of(snapshot.Steps, 0, long.MaxValue, Buckets).Steps), StepColumns.Of(CurveWindow.Of(redone, 0, long.MaxValue, Buckets).Steps),
-            snapshot.Resumes, [.. snapshot.Epochs.Select(EpochPoint.Of)], SystemColumns.Of(Largest(snapshot.System)), RunStanding.Of(snapshot.Summary));
+            snapshot.Resumes, [.. snapshot.Epochs.Select(EpochPoint.Of)], SystemColumns.Of(Largest(snapshot.System)), RunStanding.Of(snapshot.Summary), CurvePace.Of(snapshot.Plan, snapshot.Summary));
     }
 
     /// <summary>Of a long run, some hundreds: of each stretch the one with most memory.</summary>
@@ -51,16 +52,26 @@ public sealed record CurveSnapshot(
 /// <param name="Epochs">New epochs, in order.</param>
 /// <param name="System">What the worker used.</param>
 /// <param name="Run">Where the run stands now.</param>
+/// <param name="Pace">What turns a step into epochs and segments, where the worker has just said so.</param>
 public sealed record CurveIncrement(
-    long FromSequence, long ToSequence, int TotalSteps, StepColumns Steps, StepColumns Redone, IReadOnlyList<ResumePoint> Resumes, IReadOnlyList<EpochPoint> Epochs, SystemColumns System, RunStanding Run)
+    long FromSequence, long ToSequence, int TotalSteps, StepColumns Steps, StepColumns Redone, IReadOnlyList<ResumePoint> Resumes, IReadOnlyList<EpochPoint> Epochs, SystemColumns System, RunStanding Run, CurvePace? Pace)
 {
     internal static CurveIncrement Of(IReadOnlyList<RunIncrement> increments)
     {
         var events = increments.SelectMany(increment => increment.Events).ToList();
         return new(
             increments[0].FromSequence, increments[^1].ToSequence, increments[^1].TotalSteps, StepColumns.Of(events.OfType<StepEvent>()), StepColumns.Of(increments.SelectMany(increment => increment.Redone)),
-            [.. increments.SelectMany(increment => increment.Resumes)], [.. events.OfType<EpochEvent>().Select(EpochPoint.Of)], SystemColumns.Of(events.OfType<SystemEvent>()), RunStanding.Of(increments[^1].Summary));
+            [.. increments.SelectMany(increment => increment.Resumes)], [.. events.OfType<EpochEvent>().Select(EpochPoint.Of)], SystemColumns.Of(events.OfType<SystemEvent>()), RunStanding.Of(increments[^1].Summary), CurvePace.Of(events.OfType<PlanEvent>().LastOrDefault(), increments[^1].Summary));
     }
+}
+
+/// <summary>What turns a step into epochs, segments and time at work.</summary>
+/// <param name="StepsPerEpoch">Optimiser steps in each epoch.</param>
+/// <param name="TrainingSegments">Segments that an epoch sees.</param>
+/// <param name="Started">When a worker began first: milliseconds since 1970, UTC.</param>
+public sealed record CurvePace(long StepsPerEpoch, int TrainingSegments, long? Started)
+{
+    internal static CurvePace? Of(PlanEvent? plan, RunSummary run) => plan is { StepsPerEpoch: > 0 } ? new(plan.StepsPerEpoch, plan.TrainingSegments, run.StartedUtc is { } started ? Moments.Milliseconds(started) : null) : null;
 }
 
 /// <summary>Where a run stands, for programs that follow it without a page.</summary>
@@ -144,15 +155,16 @@ internal static class Moments
 /// <param name="AveragePrecision">Area under the precision-recall steps.</param>
 /// <param name="Brier">Mean squared difference of probability and label.</param>
 /// <param name="Ece">Expected calibration error.</param>
+/// <param name="LogLoss">Mean negative log likelihood.</param>
 public sealed record EpochPoint(
     int Epoch, long Step, long Time, double TrainingLoss, double ValidationLoss, double Seconds, bool Best, double? Accuracy, double? Precision, double? Recall, double? F1, double? Auroc,
-    double? Specificity, double? BalancedAccuracy, double? Mcc, double? AveragePrecision, double? Brier, double? Ece)
+    double? Specificity, double? BalancedAccuracy, double? Mcc, double? AveragePrecision, double? Brier, double? Ece, double? LogLoss)
 {
     internal static EpochPoint Of(EpochEvent epoch)
     {
         var v = epoch.Validation;
         return new(
             epoch.Epoch, epoch.Step, Moments.Milliseconds(epoch.Time), epoch.TrainingLoss, epoch.ValidationLoss, epoch.Seconds, epoch.Best, v?.Accuracy, v?.Precision, v?.Recall, v?.F1, v?.Auroc,
-            v?.Specificity, v?.BalancedAccuracy, v?.Mcc, v?.AveragePrecision, v?.Brier, v?.Ece);
+            v?.Specificity, v?.BalancedAccuracy, v?.Mcc, v?.AveragePrecision, v?.Brier, v?.Ece, v?.LogLoss);
     }
 }

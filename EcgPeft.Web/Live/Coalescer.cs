@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EcgPeft.Web.Live;
 
 /// <summary>
@@ -7,6 +9,8 @@ namespace EcgPeft.Web.Live;
 /// <param name="pause">Least time between two calls.</param>
 internal sealed class Coalescer(Func<Task> act, TimeSpan pause) : IDisposable
 {
+    // Signals come from threads that know nothing of the reader.
+    private readonly CultureInfo _reader = CultureInfo.CurrentUICulture;
     private volatile bool _disposed;
     private int _waiting;
 
@@ -22,6 +26,7 @@ internal sealed class Coalescer(Func<Task> act, TimeSpan pause) : IDisposable
     {
         await Task.Delay(pause).ConfigureAwait(false);
         Volatile.Write(ref _waiting, 0);
+        CultureInfo.CurrentUICulture = _reader;
         if (!_disposed) await act().ConfigureAwait(false);
     }
 }

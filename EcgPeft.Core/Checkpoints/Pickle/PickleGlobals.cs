@@ -34,6 +34,7 @@ internal static class PickleGlobals
         ("argparse", "Namespace"),
         ("types", "SimpleNamespace"),
         ("pathlib", "Path PosixPath PurePath PurePosixPath WindowsPath PureWindowsPath"),
+        ("fairseq.data.dictionary", "Dictionary"),
         ("torch", "Size device Tensor strided per_tensor_affine contiguous_format preserve_format"),
         ("torch._utils", "_rebuild_tensor _rebuild_tensor_v2 _rebuild_tensor_v3 _rebuild_parameter _rebuild_parameter_with_state"),
         ("torch._tensor", "_rebuild_from_type_v2 Tensor"),

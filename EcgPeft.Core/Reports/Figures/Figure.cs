@@ -20,8 +20,8 @@ internal sealed class SvgText
     public SvgText(double width, double height, string title, string description) => _text.Append(CultureInfo.InvariantCulture,
         $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:0} {height:0}\" width=\"{width:0}\" height=\"{height:0}\" role=\"img\" aria-label=\"{Escape(title)}. {Escape(description)}\" style=\"max-width:100%;height:auto;font-family:Inter,'Inter Variable',system-ui,sans-serif;font-size:11px\">");
 
-    // Okabe and Ito's colours, darkened where white asks for it; then three more that stand apart from them.
-    private static readonly string[] Palette = ["#0072b2", "#c24a00", "#007a5a", "#a8508a", "#8a6d00", "#4b5563", "#2f8fb3", "#7c3a12"];
+    // The six of tokens.css, which colour-blind people tell apart; then two more.
+    private static readonly string[] Palette = ["#0199e4", "#a42912", "#483dcf", "#b18b25", "#532460", "#011e02", "#6b7785", "#7c3a12"];
 
     /// <summary>Colour of a series; a page may set <c>--series-1</c> and so on.</summary>
     public static string Color(int series) => $"var(--series-{series % Palette.Length + 1}, {Palette[series % Palette.Length]})";

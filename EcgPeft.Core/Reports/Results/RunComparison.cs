@@ -32,6 +32,9 @@ public sealed class RunComparison
     /// <summary>The runs, in the order asked for.</summary>
     public IReadOnlyList<ReportRun> Runs { get; }
 
+    /// <summary>Their colours and dashes: each run's own, told apart where two are alike.</summary>
+    public IReadOnlyList<RunLook> Looks => field ??= RunLook.Apart([.. Runs.Select(run => RunLook.Of(run.Folder))]);
+
     /// <summary>Which of them the others are compared with.</summary>
     public int BaselineIndex { get; }
 

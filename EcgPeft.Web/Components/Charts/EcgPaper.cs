@@ -10,8 +10,8 @@ internal sealed record PaperTick(double At, string Label);
 
 /// <summary>
 /// Where things lie when one segment is drawn on ECG paper: 25 mm a second, 10 mm a millivolt, so a small box is 0.04 s x 0.1 mV and square,
-/// whatever the window's width. With an unknown sampling rate x counts samples and there are no small boxes; values too large for millivolts
-/// are drawn to fit and called values.
+/// whatever the window's width. With an unknown sampling rate x counts samples; of standardised segments y counts standard deviations; values
+/// too large for millivolts are drawn to fit and called values: none of these has small boxes. Samples that are no numbers stay gaps.
 /// </summary>
 internal sealed class EcgPaper
 {
@@ -39,9 +39,11 @@ internal sealed class EcgPaper
         _millimetre = MillimetreAtOne * zoom;
         _samples = samples.ToArray();
         _rate = samplingRateHz;
-        var (low, high) = (_samples.Min(), _samples.Max());
-        InMillivolts = Math.Max(Math.Abs(low), Math.Abs(high)) <= 20;
-        (_low, _high) = InMillivolts ? (Math.Floor(low * 2) / 2, Math.Ceiling(high * 2) / 2) : (low, high);
+        var finite = _samples.Where(float.IsFinite).DefaultIfEmpty(0).ToList();
+        var (low, high) = (finite.Min(), finite.Max());
+        IsStandardized = Standardized(finite);
+        InMillivolts = !IsStandardized && Math.Max(Math.Abs(low), Math.Abs(high)) <= 20;
+        (_low, _high) = InMillivolts ? (Math.Floor(low * 2) / 2, Math.Ceiling(high * 2) / 2) : IsStandardized ? (Math.Floor(low), Math.Ceiling(high)) : (low, high);
         if (_high - _low < 1e-9) (_low, _high) = (_low - .5, _high + .5);
         _pixelsPerUnit = InMillivolts ? 10 * _millimetre : FittedHeight * zoom / 2 / (_high - _low);
         _begin = Left + (HasPulse ? PulseWidth + PulseGap : 0);
@@ -54,6 +56,18 @@ internal sealed class EcgPaper
 
     /// <summary>Whether the values can be millivolts: no ECG has more than 20.</summary>
     public bool InMillivolts { get; }
+
+    /// <summary>Whether mean 0 and standard deviation 1 say that the segment was z-scored: then nobody knows its millivolts any more.</summary>
+    public bool IsStandardized { get; }
+
+    /// <summary>Pixels of a second; null where the rate is unknown.</summary>
+    public double? PixelsPerSecond => _rate is null ? null : 25 * _millimetre;
+
+    /// <summary>Pixels of a millivolt or of a standard deviation; null where neither is known.</summary>
+    public double? PixelsPerUnit => InMillivolts || IsStandardized ? _pixelsPerUnit : null;
+
+    /// <summary>The scales, as they stand on every paper recording.</summary>
+    public string Scale => string.Join("   ", new[] { _rate is null ? null : "25 mm/s", InMillivolts ? "10 mm/mV" : null }.OfType<string>());
 
     /// <summary>The calibration pulse needs both scales.</summary>
     public bool HasPulse => InMillivolts && _rate is not null;
@@ -103,8 +117,13 @@ internal sealed class EcgPaper
     {
         get
         {
-            if (!InMillivolts) return [new(Floor, Plain(_low)), new(Top, Plain(_high))];
             var ticks = new List<PaperTick>();
+            if (IsStandardized)
+            {
+                for (var value = _low; value <= _high + 1e-9; value++) ticks.Add(new(Y(value), value.ToString("0", CultureInfo.InvariantCulture)));
+                return ticks;
+            }
+            if (!InMillivolts) return [new(Floor, Plain(_low)), new(Top, Plain(_high))];
             for (var value = _low; value <= _high + 1e-9; value += .5) ticks.Add(new(Y(value), value.ToString("0.0", CultureInfo.InvariantCulture)));
             return ticks;
         }
@@ -112,7 +131,7 @@ internal sealed class EcgPaper
 
     public string XTitle => _rate is null ? "samples" : "s";
 
-    public string YTitle => InMillivolts ? "mV" : "value";
+    public string YTitle => InMillivolts ? "mV" : IsStandardized ? "SD" : "value";
 
     /// <summary>The curve itself.</summary>
     public string Trace
@@ -120,8 +139,12 @@ internal sealed class EcgPaper
         get
         {
             var path = new StringBuilder();
+            var pen = 'M';
             for (var i = 0; i < _samples.Length; i++)
-                path.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? 'M' : 'L')}{_begin + i * _pixelsPerSample:0.#} {Y(_samples[i]):0.#}");
+            {
+                if (float.IsFinite(_samples[i])) path.Append(CultureInfo.InvariantCulture, $"{pen}{_begin + i * _pixelsPerSample:0.#} {Y(_samples[i]):0.#}");
+                pen = float.IsFinite(_samples[i]) ? 'L' : 'M';
+            }
             return path.ToString();
         }
     }
@@ -133,6 +156,14 @@ internal sealed class EcgPaper
 
     /// <summary>Where a sample stands.</summary>
     public double X(int sample) => _begin + sample * _pixelsPerSample;
+
+    private static bool Standardized(List<float> values)
+    {
+        const double tolerance = 0.01;
+        if (values.Count < 2) return false;
+        var mean = values.Average(value => (double)value);
+        return Math.Abs(mean) < tolerance && Math.Abs(Math.Sqrt(values.Average(value => (value - mean) * (value - mean))) - 1) < tolerance;
+    }
 
     private double Y(double value) => Floor - (value - _low) * _pixelsPerUnit;
 

@@ -9,13 +9,16 @@ internal static class Show
 {
     public const string Nothing = "–";
 
-    private static readonly CultureInfo Culture = CultureInfo.GetCultureInfo("en-US");
+    private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en-US"), German = CultureInfo.GetCultureInfo("de-DE");
+
+    /// <summary>How the reader's browser writes numbers. The texts are English; files, addresses and fields always have a decimal point.</summary>
+    public static CultureInfo Culture => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "de" ? German : English;
 
     /// <summary>A metric between -1 and 1: 0.847.</summary>
     public static string Metric(double? value) => value is not { } known ? Nothing : double.IsNaN(known) ? "NaN" : known.ToString("0.000", Culture);
 
     /// <summary>A loss: four significant digits.</summary>
-    public static string Loss(double? value) => value is not { } known ? Nothing : double.IsFinite(known) ? known.ToString("G4", Culture) : known.ToString(CultureInfo.InvariantCulture);
+    public static string Loss(double? value) => value is not { } known ? Nothing : double.IsFinite(known) ? known.ToString(known != 0 && Math.Abs(known) < 1e-3 ? "0.00e-0" : "G4", Culture) : known.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A measured quantity: three significant digits, whole from 100 on.</summary>
     public static string Measured(double value) => value.ToString(value >= 100 ? "N0" : "G3", Culture);

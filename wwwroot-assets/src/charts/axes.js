@@ -1,30 +1,85 @@
-// Round numbers on axes.
+// The horizontal axes that curves can have, and round numbers on all of them.
+const locale = () => document.documentElement.dataset.locale || 'en-US';
+
+export const whole = value => Math.round(value).toLocaleString(locale());
+
+/** A value with the digits that matter; a number that is none is called what it is. */
+export function digits(value) {
+  if (value === null || value === undefined) return '–';
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
+  if (value === 0) return '0';
+  if ((Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5)) return value.toExponential(2);
+  return value.toLocaleString(locale(), { minimumSignificantDigits: 3, maximumSignificantDigits: 4, useGrouping: false });
+}
+
+/** A power of ten on a log axis. */
+export const power = exponent => Math.abs(exponent) > 3 ? `1e${exponent}` : (10 ** exponent).toLocaleString(locale(), { maximumSignificantDigits: 1 });
+
+/** "NaN @ 812"; where the axis counts something else than steps, it says what. */
+export const oddText = (p, axis) => `${digits(p.y)} @ ${axis === Axes.step ? '' : `${axis.name} `}${axis.text(p.x)}`;
+
+export function duration(seconds) {
+  const s = Math.max(0, Math.round(seconds));
+  return s >= 3600 ? `${Math.floor(s / 3600)} h ${String(Math.floor(s % 3600 / 60)).padStart(2, '0')} min` : s >= 60 ? `${Math.floor(s / 60)} min ${String(s % 60).padStart(2, '0')} s` : `${s} s`;
+}
+
+const clock = milliseconds => new Date(milliseconds).toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+const epochs = value => value.toLocaleString(locale(), { maximumFractionDigits: 2 });
+
+/** title on the axis, name in a sentence, text of a value, label of a tick. */
+export const Axes = {
+  step: { title: 'Step', name: 'step', text: whole, tick: whole, whole: true },
+  epoch: { title: 'Epoch', name: 'epoch', text: epochs, tick: epochs },
+  segments: { title: 'Segments seen', name: 'segment', text: whole, tick: whole, whole: true },
+  active: { title: 'Active time (pauses taken out)', name: 'active time', text: duration, tick: duration },
+  clock: { title: 'Clock', name: 'clock', text: clock, tick: clock },
+};
 
 /** A value axis from 0 that holds `high`: four equal parts of round size. */
 export function valueAxis(high) {
-  if (!(high > 0)) return { max: 1, ticks: 4, decimals: 2 };
+  if (!(high > 0)) return { min: 0, max: 1, ticks: 4, decimals: 2 };
   const power = 10 ** Math.floor(Math.log10(high));
   const lead = [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10].find(l => l * power >= high * 1.0001) ?? 12;
   const part = lead * power / 4;
   let decimals = 0;
   while (decimals < 12 && Math.abs(part * 10 ** decimals - Math.round(part * 10 ** decimals)) > 1e-6 * part * 10 ** decimals) decimals++;
-  return { max: lead * power, ticks: 4, decimals };
-}
-
-/** A step axis from 0 to a round number at or above `last`, in at most seven round parts. */
-export function stepAxis(last) {
-  const power = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, last / 6))));
-  const part = [1, 2, 5, 10].map(l => l * power).find(p => last / p <= 7) ?? 10 * power;
-  const ticks = Math.max(1, Math.ceil(last / part));
-  return { min: 0, max: ticks * part, ticks };
+  return { min: 0, max: lead * power, ticks: 4, decimals };
 }
 
 /** A value axis around `low` to `high`, wherever they lie: round ends, three to six parts. */
 export function freeAxis(low, high) {
   if (!(high >= low)) return { min: 0, max: 1, ticks: 4, decimals: 2 };
   if (high === low) { const room = Math.abs(low) * .1 || .5; low -= room; high += room; }
-  const power = 10 ** Math.floor(Math.log10((high - low) / 4));
-  const part = [1, 2, 2.5, 5, 10].map(l => l * power).find(p => Math.ceil(high / p - 1e-9) - Math.floor(low / p + 1e-9) <= 6) ?? 10 * power;
+  const part = roundPart((high - low) / 5);
   const first = Math.floor(low / part + 1e-9), last = Math.ceil(high / part - 1e-9);
-  return { min: first * part, max: last * part, ticks: last - first, decimals: Math.max(0, Math.ceil(-Math.log10(part) - 1e-9) + (part / power === 2.5 ? 1 : 0)) };
+  return { min: first * part, max: last * part, ticks: last - first, decimals: decimalsOf(part) };
+}
+
+/** Whole powers of ten around positive values; the axis itself shows their logarithms. */
+export function logAxis(low, high) {
+  if (!(low > 0)) return { min: -1, max: 0, ticks: 1 };
+  const min = Math.floor(Math.log10(low) + 1e-9), max = Math.max(min + 1, Math.ceil(Math.log10(high) - 1e-9));
+  const part = Math.ceil((max - min) / 6);
+  return { min, max: min + Math.ceil((max - min) / part) * part, ticks: Math.ceil((max - min) / part) };
+}
+
+/** A horizontal axis from 0 (clocks begin at the first value) to a round end, in at most seven parts. */
+export function lengthAxis(name, first, last) {
+  if (!(last >= first)) return { min: 0, max: 1, ticks: 1 };
+  if (name === 'clock') return { min: first, max: Math.max(last, first + 1000), ticks: 5 };
+  const part = name === 'active' ? ([1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200, 86400].find(p => last / p <= 7) ?? 86400) : Math.max(Axes[name].whole ? 1 : 0, roundPart(last / 7));
+  const ticks = Math.max(1, Math.ceil(last / part - 1e-9));
+  return { min: 0, max: ticks * part, ticks };
+}
+
+function roundPart(about) {
+  if (!(about > 0)) return 1;
+  const power = 10 ** Math.floor(Math.log10(about));
+  return [1, 2, 2.5, 5, 10].map(l => l * power).find(p => p >= about * .9999) ?? 10 * power;
+}
+
+function decimalsOf(part) {
+  for (let decimals = 0; decimals < 12; decimals++) if (Math.abs(part * 10 ** decimals - Math.round(part * 10 ** decimals)) < 1e-6) return decimals;
+  return 12;
 }

@@ -1,180 +1,173 @@
-// One ApexCharts line chart that draws a bounded window, once a frame at the most.
+// One ApexCharts line chart. It draws what it is told, bounded in points; what stands on top of the curves is layer.js.
 import ApexCharts from 'apexcharts';
-import { decimate } from './decimate.js';
-import { freeAxis, stepAxis, valueAxis } from './axes.js';
+import { decimate, MaxPoints } from './decimate.js';
+import { smooth } from './smooth.js';
+import { Axes, freeAxis, lengthAxis, logAxis, power, valueAxis } from './axes.js';
+import { Layer } from './layer.js';
+import { legend } from './legend.js';
+import { dashes } from './looks.js';
+import { describe } from './describe.js';
+import { DataTable } from './data-table.js';
 
 const style = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const digits = value => Math.abs(value) >= 1000 || (value !== 0 && Math.abs(value) < 1e-3) ? value.toExponential(1) : value.toPrecision(3);
+const fewestLines = 4, pointsInAll = 4000, markedPoints = 40, clippedShare = .01;
+
+// ApexCharts knows no color-mix().
+const channels = hex => [1, 3, 5].map(at => parseInt(hex.slice(at, at + 2), 16));
+const faded = (color, ground) => '#' + channels(color).map((c, i) => Math.round(.34 * c + .66 * channels(ground)[i]).toString(16).padStart(2, '0')).join('');
 
 let count = 0;
 
 export class LineChart {
   /**
-   * series: [{ name, color (css variable), x(curves), y(curves), dashed, faint, shown }]
-   * total(curves): how many points there are in all, where the curves are thinned; detailed: a zoom asks for its own stretch
-   * marks(curves): [{ x, text }] to draw as upright lines
+   * @param {HTMLElement} figure with the places that ChartFigure.razor gives
+   * @param {{ positive?: boolean, unit?: boolean }} kind positive: has a log axis and begins at 0; unit: lies between 0 and 1
+   * @param {(range: {min: number, max: number}|null) => void} zoomed what a person chose with the mouse
    */
-  constructor(figure, { xTitle, series, max, integerX, free, total, detailed, marks }) {
+  constructor(figure, kind, zoomed) {
     this.figure = figure;
-    this.series = series.map(s => ({ shown: true, ...s }));
-    this.xTitle = xTitle;
-    this.view = null; // what a person zoomed to
-    this.curves = null;
-    this.integerX = integerX;
-    this.max = max;
-    this.total = total;
-    this.detailed = detailed;
-    this.marks = marks ?? (() => []);
-    this.detail = null; // the zoomed stretch as the run has it
-    this.free = free; // the value axis need not begin at 0
+    this.kind = kind;
+    this.zoomed = zoomed;
     this.target = figure.querySelector('[data-chart]');
-    this.chart = new ApexCharts(this.target, this.#options());
+    this.layer = new Layer(figure);
+    this.table = new DataTable(figure);
+    this.lines = [];
+    this.view = { axis: 'step', smoothing: 0, log: false, clip: false, zoom: null };
+    this.chart = new ApexCharts(figure.querySelector('[data-plot]'), this.#options());
     this.ready = this.chart.render();
-    this.frame = 0;
   }
 
-  update(curves) {
-    const other = curves !== this.curves;
-    this.curves = curves;
-    if (other && this.view) this.#look(); // a new snapshot knows no stretch yet
-    this.frame ||= requestAnimationFrame(() => { this.frame = 0; this.#draw(); });
-  }
-
-  restyle() {
+  /**
+   * @param {{ name: string, run: string, color: string, dash: number, kind: string, smooth?: boolean, higherIsBetter?: boolean, x: number[], y: (number|null)[] }[]} lines
+   * @param {{ axis: string, smoothing: number, log: boolean, clip: boolean, zoom: {min: number, max: number}|null }} view
+   * @param {{ x: number, text: string }[]} events places on the axis with a word, such as a resume
+   */
+  async draw(lines, view, events = []) {
+    await this.ready;
     if (this.destroyed) return;
-    this.key = null;
-    this.chart.updateOptions(this.#options(), false, false, false);
-    if (this.curves) this.update(this.curves);
+    this.lines = lines;
+    this.view = view;
+    const log = view.log && this.kind.positive, value = log ? v => Math.log10(v) : v => v;
+    const most = Math.min(MaxPoints, Math.floor(pointsInAll / Math.max(fewestLines, lines.length)));
+    const drawn = lines.map(line => this.#prepare(line, view, log, most));
+    const frame = this.#frame(drawn, view, log, value);
+    const series = drawn.flatMap(line => [
+      ...line.smoothed ? [{ line, faint: true, points: line.raw.points }] : [],
+      { line, faint: line.faint, points: (line.smoothed ?? line.raw).points },
+    ]);
+    const data = series.map((s, i) => ({ name: `${s.line.name}#${i}`, data: s.points.map(p => ({ x: p.x, y: p.y === null ? null : Math.min(frame.y.max, value(p.y)) })) }));
+    const looks = {
+      colors: series.map(s => s.faint ? faded(style(s.line.color), style('--surface')) : style(s.line.color)),
+      stroke: { width: series.map(s => s.faint ? 1 : 2), dashArray: series.map(s => s.faint ? 0 : dashes[s.line.dash % dashes.length]), curve: 'straight', lineCap: 'butt' },
+      markers: { size: series.map(s => !s.faint && s.points.length <= markedPoints && (s.line.kind === 'epochs' || s.points.length === 1) ? 4 : 0), strokeWidth: 0, hover: { sizeOffset: 0 } },
+    };
+    // Axes and looks change seldom; only then the costlier way is taken.
+    const key = JSON.stringify([frame, looks, document.documentElement.dataset.theme]);
+    if (key === this.key) await this.chart.updateSeries(data, false);
+    else {
+      this.key = key;
+      await this.chart.updateOptions({ series: data, ...looks, ...this.#axes(frame, view, log) }, false, false, false);
+    }
+    if (this.destroyed) return;
+    this.#place(frame, value);
+    this.runs = series.map(s => s.line.run);
+    this.layer.draw({ drawn, frame, view, log, value, events });
+    legend(this.figure, lines);
+    describe(this.figure, drawn, view, frame, log);
+    this.table.fill(lines, drawn, view);
+    this.figure.dataset.updates = Number(this.figure.dataset.updates ?? 0) + 1;
   }
 
-  show(name, shown) {
-    this.series.find(s => s.name === name).shown = shown;
-    this.restyle();
+  /** Brings the curves of one run forward; null is none. */
+  light(run) {
+    this.target.toggleAttribute('data-lit', run !== null);
+    for (const curve of this.target.querySelectorAll('.apexcharts-line-series .apexcharts-series'))
+      curve.classList.toggle('lit', run !== null && this.runs?.[Number(curve.getAttribute('data:realIndex'))] === run);
+  }
+
+  /** What the smoothed curve is at a point; worked out when somebody asks. */
+  smoothedAt(line, i) {
+    const known = this.smoothed ??= new WeakMap();
+    if (!known.has(line)) known.set(line, smooth(line.y, this.view.smoothing));
+    return known.get(line)[i];
   }
 
   destroy() {
     this.destroyed = true;
-    cancelAnimationFrame(this.frame);
-    this.curves?.details?.delete(this.detail);
+    this.layer.destroy();
+    this.table.destroy();
     this.chart.destroy();
   }
 
-  async #draw() {
-    await this.ready;
-    if (this.destroyed) return;
-    const drawn = this.#visible().map(s => ({ ...s, ...decimate(s.x(this.#data()), s.y(this.#data()), this.view?.min, this.view?.max) }));
-    const series = drawn.map(s => ({ name: s.name, data: s.points }));
-    // Axes and markers change seldom; only then the costlier way is taken.
-    const frame = this.#frame(drawn), key = JSON.stringify(frame);
-    if (key === this.key) this.chart.updateSeries(series, false);
-    else {
-      this.key = key;
-      this.chart.updateOptions({ series, ...this.#axes(frame), annotations: { xaxis: frame.marks.map(mark => this.#mark(mark)) }, markers: { size: frame.alone || this.integerX ? 4 : 0 } }, false, false, false);
-    }
-    this.#describe(drawn);
-  }
-
-  /** What is drawn: the stretch that was zoomed to, once it is there. */
-  #data() { return this.detail ?? this.curves; }
-
-  #mark({ x, text }) {
-    const muted = style('--ink-2');
-    return { x, borderColor: muted, strokeDashArray: 4, label: { text, orientation: 'horizontal', position: 'top', style: { color: muted, background: style('--surface') } } };
-  }
-
-  /** Asks for the stretch that was zoomed to; until it comes the thinned curve is shown. */
-  async #look() {
-    this.curves?.details?.delete(this.detail);
-    this.detail = null;
-    if (!this.detailed || !this.view) return;
-    const { view, curves } = this;
-    const detail = await curves.detail(view.min, view.max, Math.round(this.target.clientWidth) || 600).catch(() => null); // the thinned curve stays
-    if (!detail) return;
-    if (this.destroyed || this.view !== view || this.curves !== curves) curves.details.delete(detail);
-    else {
-      this.detail = detail;
-      this.update(curves);
-    }
-  }
-
-  #visible() { return this.series.filter(s => s.shown); }
-
-  /** What the axes and markers depend on. */
-  #frame(drawn) {
-    const points = drawn.flatMap(s => s.points);
-    const high = points.reduce((most, p) => Math.max(most, p.y), 0);
-    const last = points.reduce((most, p) => Math.max(most, p.x), 0);
+  #prepare(line, view, log, most) {
+    const { min, max } = view.zoom ?? {};
+    const y = log ? line.y.map(v => v > 0 ? v : Number.isFinite(v) ? null : v) : line.y;
     return {
-      y: this.free ? freeAxis(points.reduce((least, p) => Math.min(least, p.y), Infinity), points.reduce((most, p) => Math.max(most, p.y), -Infinity)) : this.max === 1 ? { min: points.some(p => p.y < 0) ? -1 : 0, max: 1, ticks: 4, decimals: 2 } : valueAxis(high),
-      x: this.view ? { min: this.view.min, max: this.view.max, ticks: 6 } : this.integerX ? {} : stepAxis(last),
-      marks: this.marks(this.curves ?? { resumes: [] }),
-      alone: points.length > 0 && drawn.every(s => s.points.length <= 1),
+      ...line,
+      raw: decimate(line.x, y, min, max, most),
+      smoothed: line.smooth && view.smoothing > 0 ? decimate(line.x, smooth(y, view.smoothing), min, max, most) : null,
+      hidden: log ? line.y.filter((v, i) => v !== null && v <= 0 && (!view.zoom || (line.x[i] >= min && line.x[i] <= max))).length : 0,
     };
   }
 
-  #axes({ x, y }) {
-    const muted = style('--ink-2'), line = style('--line');
+  /** What the axes depend on. */
+  #frame(drawn, view, log, value) {
+    const values = drawn.flatMap(line => line.raw.points).filter(p => p.y !== null).map(p => p.y);
+    let low = Infinity, high = -Infinity, first = Infinity, last = -Infinity;
+    for (const v of values) { low = Math.min(low, v); high = Math.max(high, v); }
+    for (const line of drawn) for (const p of [...line.raw.points, ...line.raw.odd]) { first = Math.min(first, p.x); last = Math.max(last, p.x); }
+    let clipped = 0;
+    if (view.clip && values.length > 20) {
+      const sorted = drawn.flatMap(line => line.y.filter((v, i) => Number.isFinite(v) && (!log || v > 0) && (!view.zoom || (line.x[i] >= view.zoom.min && line.x[i] <= view.zoom.max)))).sort((a, b) => a - b);
+      const top = sorted[Math.ceil(sorted.length * (1 - clippedShare)) - 1];
+      if (top < high) { high = top; clipped = -1; }
+    }
+    const y = log ? logAxis(low, high) : this.kind.unit && high > .5 && high <= 1 ? (low < 0 ? freeAxis(low, 1) : { min: 0, max: 1, ticks: 4, decimals: 2 }) : low < 0 ? freeAxis(low, high) : valueAxis(high);
+    if (clipped < 0) clipped = drawn.reduce((sum, line) => sum + line.y.filter((v, i) => Number.isFinite(v) && value(v) > y.max && (!view.zoom || (line.x[i] >= view.zoom.min && line.x[i] <= view.zoom.max))).length, 0);
+    return { y, x: view.zoom ? { ...view.zoom, ticks: 6 } : lengthAxis(view.axis, first, last), clipped };
+  }
+
+  #axes({ x, y }, view, log) {
+    const muted = style('--ink-2'), line = style('--line'), axis = Axes[view.axis];
     return {
+      grid: { borderColor: line, strokeDashArray: 0, padding: { left: 8, right: 12, top: -12 } },
       xaxis: {
-        type: 'numeric', decimalsInFloat: 0, tickAmount: x.ticks, min: x.min, max: x.max,
-        title: { text: this.xTitle, style: { fontWeight: 500, fontSize: '12px', color: muted } },
-        axisBorder: { color: line }, axisTicks: { color: line }, tooltip: { enabled: false },
-        labels: { formatter: v => Number.isFinite(Number(v)) ? Math.round(Number(v)).toLocaleString('en-US') : '' },
+        type: 'numeric', tickAmount: x.ticks, min: x.min, max: x.max,
+        title: { text: axis.title, style: { fontWeight: 500, fontSize: '12px', color: muted } },
+        axisBorder: { color: line }, axisTicks: { color: line }, tooltip: { enabled: false }, crosshairs: { show: false },
+        labels: { formatter: v => Number.isFinite(Number(v)) ? axis.tick(Number(v)) : '', hideOverlappingLabels: true, rotate: 0 },
       },
-      yaxis: { min: y.min ?? 0, max: y.max, tickAmount: y.ticks, labels: { formatter: v => v === null || v === undefined ? '' : v.toFixed(y.decimals), minWidth: 36 } },
+      yaxis: { min: y.min, max: y.max, tickAmount: y.ticks, labels: { formatter: v => v === null || v === undefined ? '' : log ? (Math.abs(v - Math.round(v)) < 1e-6 ? power(Math.round(v)) : '') : v.toLocaleString(document.documentElement.dataset.locale || 'en-US', { minimumFractionDigits: y.decimals, maximumFractionDigits: y.decimals }), minWidth: 40 } },
     };
-  }
-
-  /** The figure in words, for those who cannot see it, and what was left out, for those who can. */
-  #describe(drawn) {
-    const all = s => { const y = s.y(this.curves); return y.filter(Number.isFinite).length; };
-    const sentences = drawn.filter(s => s.total > 0 && !s.faint).map(s => {
-      const x = s.x(this.curves), y = s.y(this.curves);
-      let last = -1, best = -1;
-      for (let i = 0; i < y.length; i++) {
-        if (!Number.isFinite(y[i])) continue;
-        last = i;
-        if (best < 0 || (s.higherIsBetter ? y[i] > y[best] : y[i] < y[best])) best = i;
-      }
-      return `${s.name}: ${digits(y[last])} at ${this.xTitle.toLowerCase()} ${x[last]}, ${s.higherIsBetter ? 'highest' : 'lowest'} ${digits(y[best])} at ${x[best]}.`;
-    });
-    const bad = drawn.flatMap(s => { const x = s.x(this.curves), y = s.y(this.curves); return x.filter((_, i) => Number.isNaN(y[i]) || Math.abs(y[i]) === Infinity); });
-    if (bad.length > 0 && !this.quietGaps) sentences.push(`${bad.length} ${bad.length === 1 ? 'value is' : 'values are'} not finite, first at ${this.xTitle.toLowerCase()} ${bad[0]}.`);
-    this.figure.querySelector('[data-summary]').textContent = sentences.join(' ') || 'No values yet.';
-    this.target.setAttribute('aria-label', sentences.join(' ') || 'No values yet.');
-    this.figure.toggleAttribute('data-empty', sentences.length === 0);
-
-    const shown = Math.max(0, ...drawn.filter(s => !s.faint).map(s => s.points.length)), total = drawn.length > 0 && this.total ? this.total(this.#data()) : Math.max(0, ...drawn.map(all));
-    const text = this.figure.querySelector('[data-count]');
-    text.textContent = total === 0 ? '' : `${shown.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} points`;
-    text.dataset.points = total;
   }
 
   #options() {
-    const muted = style('--ink-2'), line = style('--line'), series = this.#visible();
     return {
       chart: {
-        id: this.id ??= `chart-${++count}`, type: 'line', height: 240, fontFamily: 'inherit', background: 'transparent', foreColor: muted,
+        id: this.id ??= `chart-${++count}`, type: 'line', foreColor: 'var(--ink-2)', height: 260, fontFamily: 'inherit', background: 'transparent',
         animations: { enabled: false }, zoom: { enabled: true, type: 'x', allowMouseWheelZoom: false }, redrawOnParentResize: true,
-        toolbar: { show: true, offsetY: -4, tools: { download: false, selection: false, pan: false, zoom: true, zoomin: true, zoomout: true, reset: true } },
-        events: { zoomed: (_, { xaxis }) => this.#zoom(xaxis) },
+        // Its toolbar cannot be reached by keyboard; the buttons beside the axis choice do the same.
+        toolbar: { show: false, tools: { download: false, selection: false, pan: false, zoom: true, zoomin: false, zoomout: false, reset: false }, autoSelected: 'zoom' },
+        events: {
+          zoomed: (_, { xaxis }) => this.zoomed(xaxis?.min === undefined || xaxis?.max === undefined ? null : { min: xaxis.min, max: xaxis.max }),
+          updated: () => this.layer.replace(),
+        },
       },
-      series: series.map(s => ({ name: s.name, data: [] })),
-      colors: series.map(s => style(s.color) + (s.faint ? '66' : '')),
-      stroke: { width: series.map(s => s.faint ? 1.25 : s.dashed ? 1.5 : 2), dashArray: series.map(s => s.dashed ? 5 : 0), curve: 'straight' },
-      markers: { size: this.integerX ? 4 : 0, strokeWidth: 0, hover: { sizeOffset: 2 } },
-      legend: { show: series.length > 1, position: 'bottom', horizontalAlign: 'left', markers: { size: 5 }, onItemClick: { toggleDataSeries: false } },
-      grid: { borderColor: line, strokeDashArray: 0, padding: { left: 8, right: 12 } },
-      ...this.#axes(this.#frame([])),
-      tooltip: { theme: document.documentElement.dataset.theme, x: { formatter: v => `${this.xTitle} ${Math.round(v).toLocaleString('en-US')}` }, y: { formatter: v => v === null || v === undefined ? '' : v.toPrecision(4) } },
-      noData: { text: 'No values yet', style: { color: muted, fontSize: '13px' } },
-      dataLabels: { enabled: false },
+      series: [], legend: { show: false }, tooltip: { enabled: false }, dataLabels: { enabled: false },
+      states: { hover: { filter: { type: 'none' } }, active: { filter: { type: 'none' } } },
+      noData: { text: 'No values yet', style: { fontSize: '13px' } },
+      ...this.#axes({ x: { min: 0, max: 1, ticks: 1 }, y: { min: 0, max: 1, ticks: 4, decimals: 2 } }, this.view, false),
     };
   }
 
-  #zoom(xaxis) {
-    this.view = xaxis?.min === undefined || xaxis?.max === undefined ? null : { min: xaxis.min, max: xaxis.max };
-    this.#look();
-    if (this.curves) this.update(this.curves);
+  /** Where a value lies in pixels, as long as the axes stay what they are. */
+  #place({ x, y }, value) {
+    const plot = this.chart.w.globals;
+    this.layer.scale = {
+      x: v => plot.translateX + (v - x.min) / (x.max - x.min) * plot.gridWidth,
+      y: v => plot.translateY + (1 - (value(v) - y.min) / (y.max - y.min)) * plot.gridHeight,
+      toX: pixel => x.min + (pixel - plot.translateX) / plot.gridWidth * (x.max - x.min),
+      box: () => ({ left: plot.translateX, top: plot.translateY, width: plot.gridWidth, height: plot.gridHeight }),
+    };
   }
 }

@@ -7,11 +7,12 @@ const MostRows = 6000;
 
 const stepColumns = ['step', 'epoch', 'time', 'loss', 'learningRate', 'gradientNorm', 'segmentsPerSecond'];
 const epochColumns = [
-  'epoch', 'step', 'time', 'trainingLoss', 'validationLoss', 'seconds', 'accuracy', 'precision', 'recall', 'f1', 'auroc', 'specificity', 'balancedAccuracy', 'mcc', 'averagePrecision', 'brier', 'ece',
+  'epoch', 'step', 'time', 'trainingLoss', 'validationLoss', 'seconds', 'accuracy', 'precision', 'recall', 'f1', 'auroc', 'specificity', 'balancedAccuracy', 'mcc', 'averagePrecision', 'brier', 'ece', 'logLoss',
 ];
 const systemColumns = ['time', 'cpuCores', 'memoryBytes', 'threads'];
 
-const number = value => value === null || value === undefined ? NaN : Number(value); // "NaN" and "Infinity" come as text
+// "NaN" and "Infinity" come as text; null stays null: there is no such value, which is not the same as one that is not a number.
+const number = value => value === null || value === undefined ? null : Number(value);
 const numbers = (columns, names) => Object.fromEntries(names.map(name => [name, columns[name].map(number)]));
 
 /** Appends, or replaces the point that a resumed run did again. */
@@ -37,6 +38,7 @@ export class Curves {
     for (const epoch of snapshot.epochs) this.#putEpoch(epoch);
     this.system = numbers(snapshot.system, systemColumns);
     this.total = snapshot.totalSteps;
+    this.pace = snapshot.pace;
     this.sequence = snapshot.sequence;
   }
 
@@ -55,6 +57,7 @@ export class Curves {
     if (this.steps.step.length > MostRows) this.steps = thin(this.steps);
     if (this.redone.step.length > MostRows) this.redone = thin(this.redone);
     this.total = increment.totalSteps;
+    this.pace = increment.pace ?? this.pace;
     this.sequence = increment.toSequence;
     return true;
   }
@@ -93,6 +96,7 @@ class Detail {
   get resumes() { return this.curves.resumes; }
   get epochs() { return this.curves.epochs; }
   get system() { return this.curves.system; }
+  get pace() { return this.curves.pace; }
 
   put(row) {
     if (row.step < this.from || row.step > this.to) return;

@@ -4,19 +4,51 @@ export const MaxPoints = 1000;
 
 /**
  * @param {number[]} x ascending
- * @param {number[]} y as long as x; values that are not finite are left out
- * @param {number} from first x to draw
+ * @param {(number|null)[]} y as long as x; null is "no value", NaN and infinities are values that cannot be drawn: both are gaps
+ * @param {number} from first x to draw; the neighbour outside is kept too, so that the line reaches the edge
  * @param {number} to last x to draw
- * @returns {{ points: {x: number, y: number}[], total: number }} at most MaxPoints points, and how many finite ones there were
+ * @param {number} maxPoints at most so many
+ * @returns {{ points: {x: number, y: number|null}[], total: number, drawn: number, odd: {x: number, y: number}[] }}
+ *   points with null at gaps; how many finite ones there are in the window and how many of them are drawn; what is not finite
  */
 export function decimate(x, y, from = -Infinity, to = Infinity, maxPoints = MaxPoints) {
-  const finite = [];
-  for (let i = 0; i < x.length; i++) if (x[i] >= from && x[i] <= to && Number.isFinite(y[i])) finite.push(i);
-  const total = finite.length;
-  if (total <= maxPoints) return { points: finite.map(i => ({ x: x[i], y: y[i] })), total };
-
-  const buckets = Math.floor(maxPoints / 4);
+  let first = 0, last = x.length - 1;
+  while (first <= last && x[first] < from) first++;
+  while (last >= first && x[last] > to) last--;
+  const odd = [], finite = [], gaps = []; // gaps[k]: how many gaps lie before the k-th finite value
+  let gap = 0, open = false, inside = 0, outside = 0;
+  for (let i = Math.max(0, first - 1); i <= Math.min(x.length - 1, last + 1); i++) {
+    const within = i >= first && i <= last;
+    if (Number.isFinite(y[i])) {
+      if (open && finite.length > 0) gap++;
+      open = false;
+      finite.push(i);
+      gaps.push(gap);
+      if (within) inside++;
+      else if (i < first) outside = 1;
+      continue;
+    }
+    open = true;
+    if (typeof y[i] === 'number' && within) odd.push({ x: x[i], y: y[i] });
+  }
+  // The neighbours stand outside of the buckets: they must not push an extreme of the window out.
+  const total = inside;
+  const kept = total <= maxPoints ? finite.map((_, k) => k) : [
+    ...outside ? [0] : [], ...extremes(y, finite.slice(outside, outside + inside), maxPoints - 2).map(k => k + outside), ...finite.length > outside + inside ? [finite.length - 1] : [],
+  ];
   const points = [];
+  let before = 0;
+  for (const k of kept) {
+    const i = finite[k];
+    if (gaps[k] > before) points.push({ x: x[i], y: null });
+    before = gaps[k];
+    points.push({ x: x[i], y: y[i] });
+  }
+  return { points, total, drawn: kept.length, odd };
+}
+
+function extremes(y, finite, maxPoints) {
+  const buckets = Math.floor(maxPoints / 4), total = finite.length, kept = [];
   for (let b = 0; b < buckets; b++) {
     const start = Math.floor(b * total / buckets), end = Math.floor((b + 1) * total / buckets);
     let low = start, high = start;
@@ -24,9 +56,9 @@ export function decimate(x, y, from = -Infinity, to = Infinity, maxPoints = MaxP
       if (y[finite[k]] < y[finite[low]]) low = k;
       if (y[finite[k]] > y[finite[high]]) high = k;
     }
-    for (const k of [...new Set([start, low, high, end - 1])].sort((a, b) => a - b)) points.push({ x: x[finite[k]], y: y[finite[k]] });
+    kept.push(...[...new Set([start, low, high, end - 1])].sort((a, b) => a - b));
   }
-  return { points, total };
+  return kept;
 }
 
 /** Columns with the rows that first, lowest, highest and last of each column's buckets need, so that every spike stays. */

@@ -63,10 +63,11 @@ export function watch(runId, changed, failed) {
   return async () => {
     if (watchers.get(runId) !== watcher) return;
     watchers.delete(runId);
-    if (connection.state === 'Connected') await connection.invoke('Unwatch', runId).catch(() => { });
-    if (watchers.size > 0) return;
-    const old = connection;
+    const used = connection;
+    if (used?.state === 'Connected') await used.invoke('Unwatch', runId).catch(() => { });
+    // Several end at the same time: the last one closes the connection, once.
+    if (watchers.size > 0 || connection !== used) return;
     connection = starting = null;
-    await old.stop();
+    await used?.stop();
   };
 }

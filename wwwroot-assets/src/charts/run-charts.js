@@ -1,77 +1,69 @@
 // The curves of one run. The component gives the element and the run; everything else goes over the hub.
-import { LineChart } from './chart.js';
+import { ChartGroup } from './group.js';
 import { watch } from './hub.js';
-
-const epoch = c => c.epochs.epoch;
-const step = c => c.steps.step;
-const minutes = c => c.system.time.map(time => Math.round((time - c.system.time[0]) / 600) / 100);
+import { places, resumesOn } from './places.js';
+import { RunData } from './run-data.js';
 
 const metrics = [
   ['F1', 'f1', true], ['AUROC', 'auroc', true], ['Accuracy', 'accuracy', true], ['Precision', 'precision', true], ['Recall', 'recall', true], ['Specificity', 'specificity', true],
   ['Balanced accuracy', 'balancedAccuracy', true], ['MCC', 'mcc', true], ['Average precision', 'averagePrecision', true], ['Brier', 'brier', false], ['ECE', 'ece', false],
 ];
+const metricColors = 6;
+
+const stepFigures = { 'training-loss': ['Training loss', 'loss'], 'learning-rate': ['Learning rate', 'learningRate'], 'gradient-norm': ['Gradient norm', 'gradientNorm'], speed: ['Segments/s', 'segmentsPerSecond', true] };
+const systemFigures = { processor: ['Cores at work', s => s.cpuCores, true], memory: ['Memory in MB', s => s.memoryBytes.map(bytes => bytes === null ? null : bytes / 1048576)] };
+const kinds = {
+  'training-loss': { positive: true }, 'validation-loss': { positive: true }, 'validation-metrics': { unit: true },
+  'learning-rate': { positive: true }, 'gradient-norm': { positive: true }, speed: {}, processor: {}, memory: {},
+};
 
 export function attach(root, runId) {
-  const figure = name => root.querySelector(`[data-figure="${name}"]`);
-  // One value a step. What a resumed run did again is drawn faint below, and counted once.
-  const bySteps = (name, title, column, color) => new LineChart(figure(name), {
-    xTitle: 'Step', detailed: true, total: c => c.total, marks: c => c.resumes.map(r => ({ x: r.step, text: `resumed after ${r.step.toLocaleString('en-US')}` })),
-    series: [
-      { name: title, color, x: step, y: c => c.steps[column] },
-      { name: 'Done again after a resume', color, faint: true, shown: false, x: c => c.redone.step, y: c => c.redone[column] },
-    ],
-  });
-  const bySystem = (name, title, y, color) => new LineChart(figure(name), { xTitle: 'Minutes', series: [{ name: title, color, x: minutes, y }] });
-  const validation = new LineChart(figure('validation-metrics'), {
-    xTitle: 'Epoch', integerX: true, max: 1,
-    series: metrics.map(([name, column, higherIsBetter], i) => ({ name, color: `--series-${(i + 2) % 8 + 1}`, higherIsBetter, shown: name === 'F1', x: epoch, y: c => c.epochs[column] })),
-  });
-  const stepCharts = [
-    bySteps('training-loss', 'Training loss', 'loss', '--series-1'), bySteps('learning-rate', 'Learning rate', 'learningRate', '--series-4'),
-    bySteps('gradient-norm', 'Gradient norm', 'gradientNorm', '--series-3'), bySteps('speed', 'Segments/s', 'segmentsPerSecond', '--series-6'),
-  ];
-  const charts = [
-    ...stepCharts, validation,
-    new LineChart(figure('validation-loss'), {
-      xTitle: 'Epoch', integerX: true, series: [
-        { name: 'Validation loss', color: '--series-2', x: epoch, y: c => c.epochs.validationLoss },
-        { name: 'Training loss', color: '--series-1', dashed: true, x: epoch, y: c => c.epochs.trainingLoss },
-      ],
-    }),
-    bySystem('processor', 'Cores at work', c => c.system.cpuCores, '--series-5'), bySystem('memory', 'Memory in MB', c => c.system.memoryBytes.map(bytes => bytes / 1048576), '--series-7'),
-  ];
+  const { color, dash } = root.dataset, own = { run: runId, color, dash: Number(dash) };
+  const shown = new Set(['F1']);
+  const data = new RunData(() => group.refresh());
+
+  const content = (figure, axis) => {
+    const curves = data.now;
+    if (!curves) return { lines: [] };
+    const at = kind => places(curves, kind, axis), ofEpochs = (name, column, more) => ({ ...own, name, kind: 'epochs', x: at('epochs'), y: curves.epochs[column], ...more });
+    if (figure === 'validation-loss') return { lines: [ofEpochs('Validation loss', 'validationLoss'), ofEpochs('Training loss, mean of the epoch', 'trainingLoss', { color: '--ink-2', dash: own.dash + 1 })] };
+    if (figure === 'validation-metrics') {
+      return { lines: metrics.filter(([name]) => shown.has(name)).map(([name, column, higherIsBetter]) => {
+        const i = metrics.findIndex(m => m[0] === name);
+        return ofEpochs(name, column, { higherIsBetter, ...i === 0 ? {} : { color: `--series-${(Number(own.color.at(-1)) - 1 + i) % metricColors + 1}`, dash: Math.floor(i / metricColors) } });
+      }) };
+    }
+    if (figure in systemFigures) {
+      const [name, of, higherIsBetter] = systemFigures[figure];
+      return { lines: [{ ...own, name, kind: 'system', higherIsBetter, x: at('system'), y: of(curves.system) }] };
+    }
+    // One value a step. What a resumed run did again is drawn faint below, and counted once.
+    const [name, column, higherIsBetter] = stepFigures[figure];
+    const lines = [{ ...own, name, kind: 'steps', smooth: true, higherIsBetter, total: curves.total, x: at('steps'), y: curves.steps[column] }];
+    if (curves.redone.step.length > 0) lines.unshift({ ...own, name: 'Done again after a resume', kind: 'redone', faint: true, x: at('redone'), y: curves.redone[column] });
+    return { lines, events: resumesOn(curves, axis) };
+  };
+  const group = new ChartGroup(root, kinds, content, { looked: view => data.look(view) });
 
   const toggles = [...root.querySelectorAll('[data-toggle]')];
   const toggle = e => {
-    const pressed = e.currentTarget.getAttribute('aria-pressed') !== 'true';
-    e.currentTarget.setAttribute('aria-pressed', String(pressed));
-    validation.show(e.currentTarget.dataset.toggle, pressed);
+    const name = e.currentTarget.dataset.toggle;
+    if (!shown.delete(name)) shown.add(name);
+    e.currentTarget.setAttribute('aria-pressed', String(shown.has(name)));
+    group.refresh();
   };
   for (const button of toggles) button.addEventListener('click', toggle);
 
-  const themes = new MutationObserver(() => charts.forEach(c => c.restyle()));
-  themes.observe(document.documentElement, { attributeFilter: ['data-theme'] });
-
-  let again = false; // steps were done twice, and are shown
   const problem = root.querySelector('[data-problem]');
   const stop = watch(runId,
-    curves => {
-      problem.hidden = true;
-      root.dataset.sequence = curves.sequence;
-      if (curves.redone.step.length > 0 && !again) {
-        again = true;
-        stepCharts.forEach(c => c.show('Done again after a resume', true));
-      }
-      charts.forEach(c => c.update(curves));
-    },
+    curves => { problem.hidden = true; root.dataset.sequence = curves.sequence; data.take(curves, group.view); group.refresh(); },
     message => { problem.hidden = false; problem.textContent = message; });
 
   return {
     async dispose() {
-      themes.disconnect();
       for (const button of toggles) button.removeEventListener('click', toggle);
       await stop();
-      charts.forEach(c => c.destroy());
+      group.destroy();
     },
   };
 }

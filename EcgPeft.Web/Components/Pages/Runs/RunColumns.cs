@@ -44,6 +44,11 @@ public static class RunColumns
         Metric("validation-loss", "Validation loss", "Validation loss at the best epoch", run => run.BestValidationLoss, Better.Lower),
         Count("best-epoch", "Best epoch", "Epoch whose weights were kept", run => run.Resources?.BestEpoch ?? run.BestEpoch),
         Count("epochs", "Epochs done", "Epochs trained, early stopping considered", run => run.Resources?.EpochsTrained),
+        new()
+        {
+            Id = "loss", Title = "Last loss", Help = "Training loss of the last step; one that is no number stands with its step", Number = run => Finite(run.LastLoss), Format = number => Show.Loss(number),
+            Text = run => run.LastLoss is { } loss && !double.IsFinite(loss) ? $"{Show.Loss(loss)} @ {Show.Count(run.Step)}" : Show.Loss(run.LastLoss), Key = run => Finite(run.LastLoss),
+        },
         Count("steps", "Steps", "Optimiser steps done", run => run.Step),
         Count("total", "All parameters", "Frozen ones included", run => run.TotalParameters),
         Seconds("epoch-time", "Time an epoch", "Mean wall time of an epoch with its validation", run => run.Resources?.SecondsPerEpoch),

@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+
+namespace EcgPeft.Core.Runs;
+
+/// <summary>
+/// How a run looks in every picture: a colour and a dash, chosen when its folder is created (<c>look.json</c>), so that it is the same on
+/// every page and travels with the folder. Runs made one after the other look different.
+/// </summary>
+/// <param name="Color">0 to <see cref="Colors"/> - 1: colours that colour-blind people tell apart.</param>
+/// <param name="Dash">0 to <see cref="Dashes"/> - 1: solid, dashed, dotted, long dashes, short dashes.</param>
+public sealed record RunLook(int Color, int Dash)
+{
+    /// <summary>How many colours there are.</summary>
+    public const int Colors = 6;
+
+    /// <summary>How many dashes there are.</summary>
+    public const int Dashes = 5;
+
+    /// <summary>How many looks there are.</summary>
+    public const int Count = Colors * Dashes;
+
+    private const string File = "look.json", Counter = ".next-look";
+
+    // Read once a process: a folder keeps its look.
+    private static readonly ConcurrentDictionary<string, RunLook> Known = [];
+
+    /// <summary>The look of a number; after <see cref="Count"/> they begin again.</summary>
+    /// <param name="number">From 0.</param>
+    public static RunLook Numbered(int number) => new(number % Colors, number / Colors % Dashes);
+
+    /// <summary>The look of a run. A folder that was made before looks were kept has one that follows from its name.</summary>
+    /// <param name="folder">The run.</param>
+    public static RunLook Of(RunFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return Known.GetOrAdd(folder.Path, _ => Read(Path.Combine(folder.Path, File)) ?? Numbered(Hash(folder.Id) % Count));
+    }
+
+    /// <summary>Looks that differ, for runs in one picture: who comes first keeps its own; another of the same look gets another dash, and another colour only where all dashes are taken.</summary>
+    /// <param name="looks">One for each run, in order.</param>
+    public static IReadOnlyList<RunLook> Apart(IReadOnlyList<RunLook> looks)
+    {
+        ArgumentNullException.ThrowIfNull(looks);
+        var (taken, apart) = (new HashSet<RunLook>(), new RunLook?[looks.Count]);
+        for (var i = 0; i < looks.Count; i++)
+            if (taken.Add(looks[i])) apart[i] = looks[i];
+        for (var i = 0; i < looks.Count; i++)
+        {
+            if (apart[i] is not null) continue;
+            var own = looks[i];
+            apart[i] = Enumerable.Range(1, Count - 1).Select(n => new RunLook((own.Color + n / Dashes) % Colors, (own.Dash + n) % Dashes)).FirstOrDefault(look => !taken.Contains(look)) ?? own;
+            taken.Add(apart[i]!);
+        }
+        return apart!;
+    }
+
+    /// <summary>Gives a new folder the next look of its neighbours.</summary>
+    internal static void Assign(RunFolder folder, string parent) =>
+        AtomicFile.WriteAllText(Path.Combine(folder.Path, File), JsonSerializer.Serialize(new { look = Next(Path.Combine(parent, Counter)) % Count }) + "\n");
+
+    private static int Next(string counter)
+    {
+        // Another process that creates a run at the same instant is done in no time.
+        for (var attempt = 0; attempt < 50; attempt++)
+        {
+            using var file = FileLock.TryTake(counter);
+            if (file is null)
+            {
+                Thread.Sleep(2);
+                continue;
+            }
+            using var reader = new StreamReader(file, leaveOpen: true);
+            _ = int.TryParse(reader.ReadToEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var next);
+            file.SetLength(0);
+            file.Write(System.Text.Encoding.ASCII.GetBytes((next + 1).ToString(CultureInfo.InvariantCulture)));
+            return next;
+        }
+        return 0;
+    }
+
+    private static RunLook? Read(string path)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(System.IO.File.ReadAllBytes(path));
+            return document.RootElement.TryGetProperty("look", out var look) && look.TryGetInt32(out var number) && number >= 0 ? Numbered(number) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        {
+            return null; // a look is no reason to refuse a run
+        }
+    }
+
+    private static int Hash(string id) => id.Aggregate(17, (hash, character) => ((hash * 31) + character) & 0x7fffffff);
+}

@@ -1,0 +1,192 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using System.Threading.Channels;
+using EcgPeft.Core.Runs;
+using EcgPeft.Core.Training;
+using EcgPeft.Tests.Runs;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace EcgPeft.Tests.EndToEnd;
+
+/// <summary>Curves that hide nothing, in a real browser.</summary>
+public sealed class CurvesTests(Site site) : IClassFixture<Site>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_value_that_is_no_number_is_marked_at_its_step_said_and_in_the_table()
+    {
+        await using var browser = await site.OpenAsync();
+        var page = browser.Page;
+        await page.GotoAsync($"/runs/{site.Failed.Id}");
+        var loss = page.Locator("[data-figure=training-loss]");
+        await Expect(loss.Locator("[data-odd]")).ToHaveAttributeAsync("data-odd", "NaN @ 4");
+        await Expect(loss.Locator("[data-notes]")).ToHaveTextAsync("NaN @ 4.");
+        await loss.GetByText("Data table").ClickAsync();
+        await Expect(loss.Locator("tbody tr").Nth(3)).ToHaveTextAsync("4NaN");
+        // A failure explains itself: step, cause, remedy; and leads on.
+        await Expect(page.Locator(".notice.bad").First).ToContainTextAsync("at step 4");
+        await Expect(page.Locator(".notice.bad").First).ToContainTextAsync("try a lower learning rate");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Clone with changes" })).ToBeVisibleAsync();
+        Assert.Empty(browser.Troubles);
+    }
+
+    [Fact]
+    public async Task Smoothing_leaves_the_raw_curve_and_validation_as_they_are_and_the_address_is_the_view()
+    {
+        await using var browser = await site.OpenAsync();
+        var page = browser.Page;
+        await page.GotoAsync($"/runs/{Site.First}");
+        await page.UntilPoints(12);
+        var (loss, validation) = (page.Locator("[data-figure=training-loss]"), page.Locator("[data-figure=validation-loss]"));
+        await Expect(Curves(loss)).ToHaveCountAsync(1);
+        await page.GetByLabel("Smoothing").FillAsync("0.9");
+        await page.GetByLabel("Log axis").CheckAsync();
+        await page.GetByLabel("Horizontal axis").SelectOptionAsync("segments");
+        await Expect(Curves(loss)).ToHaveCountAsync(2); // the raw one behind
+        await Expect(Curves(validation)).ToHaveCountAsync(2); // validation and mean training loss, both as they are
+        await HoverAsync(loss);
+        await Expect(loss.Locator(".readout .value")).ToHaveTextAsync(new Regex(@"^0\.\d+ \(smoothed 0\.\d+\)$"));
+        await Expect(loss.Locator("[data-summary]")).ToContainTextAsync("Training loss: 0.0625 at segment"); // raw: 1 / 16
+
+        await using var other = await site.OpenAsync();
+        await other.Page.GotoAsync(page.Url);
+        await other.Page.UntilPoints(12);
+        await Expect(other.Page.GetByLabel("Horizontal axis")).ToHaveValueAsync("segments");
+        await Expect(other.Page.GetByLabel("Smoothing")).ToHaveValueAsync("0.9");
+        await Expect(other.Page.GetByLabel("Log axis")).ToBeCheckedAsync();
+        await Expect(Curves(other.Page.Locator("[data-figure=training-loss]"))).ToHaveCountAsync(2);
+        await other.Page.Keyboard.PressAsync("l");
+        await Expect(other.Page.GetByLabel("Log axis")).Not.ToBeCheckedAsync();
+        Assert.Empty(browser.Troubles);
+    }
+
+    [Fact]
+    public async Task One_crosshair_and_one_run_are_lit_in_every_chart_and_row()
+    {
+        await using var browser = await site.OpenAsync();
+        var page = browser.Page;
+        await page.GotoAsync($"/compare?runs={Site.First},{Site.Second},{Site.Third}");
+        var loss = page.Locator("[data-figure=loss]");
+        await Expect(Curves(loss)).ToHaveCountAsync(3);
+        await HoverAsync(page.Locator("[data-figure=validation-metric]"));
+        foreach (var figure in new[] { "loss", "validation-loss", "validation-metric" })
+        {
+            await Expect(page.Locator($"[data-figure={figure}] .crosshair")).ToBeVisibleAsync();
+            await Expect(page.Locator($"[data-figure={figure}] .apexcharts-series.lit")).ToHaveCountAsync(1);
+        }
+        var rows = await page.Locator("[data-figure=validation-metric] .readout .value").AllTextContentsAsync();
+        Assert.Equal(rows.OrderByDescending(text => double.Parse(text, CultureInfo.InvariantCulture)), rows);
+        // The other way round: a row lights its curves.
+        await page.Locator($"#compare-metrics th[data-run={Site.Second}]").HoverAsync();
+        await Expect(loss.Locator(".apexcharts-series.lit")).ToHaveCountAsync(1);
+        await Expect(page.Locator($".run-keys li[data-run={Site.Second}]")).ToHaveClassAsync("lit");
+        Assert.Empty(browser.Troubles);
+    }
+
+    [Fact]
+    public async Task A_zoom_survives_live_data_until_one_follows_again_and_a_lone_point_is_labelled()
+    {
+        await using var browser = await site.OpenAsync();
+        var page = browser.Page;
+        var folder = RunSamples.NewRun(site.Web.Root, "live");
+        var steps = Channel.CreateUnbounded<RunEvent>();
+        var worker = Task.Run(() => RunWorker.Run(folder, (_, _, report, _) =>
+        {
+            report(RunSamples.Plan with { StepsPerEpoch = 100, Epochs = 3, TotalSteps = 300 });
+            while (steps.Reader.WaitToReadAsync(Cancel).AsTask().GetAwaiter().GetResult())
+                while (steps.Reader.TryRead(out var happened)) report(happened);
+            RunSamples.Metrics.WriteTo(folder);
+            return TrainingOutcome.Completed;
+        }, Cancel), Cancel);
+        for (var step = 1; step <= 100; step++) steps.Writer.TryWrite(RunSamples.Step(step));
+        steps.Writer.TryWrite(RunSamples.Epoch(1, best: true));
+        await page.GotoAsync($"/runs/{folder.Id}");
+        await page.UntilPoints(100);
+        await Expect(page.Locator("[data-figure=validation-metrics] .lone")).ToHaveTextAsync("0.4444");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Zoom in" }).ClickAsync();
+        await page.WaitForURLAsync(new Regex("zoom="));
+        var (address, axis) = (page.Url, await Ticks(page));
+        for (var step = 101; step <= 300; step++) steps.Writer.TryWrite(RunSamples.Step(step));
+        steps.Writer.Complete();
+        await worker;
+        await page.UntilPoints(300);
+        Assert.Equal(address, page.Url);
+        Assert.Equal(axis, await Ticks(page));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Follow live" }).ClickAsync();
+        await Expect(page.Locator("[data-figure=training-loss] .apexcharts-xaxis-label").Last).ToContainTextAsync("300");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Follow live" })).ToBeHiddenAsync();
+        Assert.Empty(browser.Troubles);
+    }
+
+    [Fact]
+    public async Task A_hundred_thousand_events_are_as_many_points_and_elements_as_ten_thousand()
+    {
+        await using var browser = await site.OpenAsync();
+        var page = browser.Page;
+        var counts = new List<(int Drawn, int Elements)>();
+        foreach (var steps in new[] { 10_000, 100_000 })
+        {
+            var id = Long(steps);
+            await page.GotoAsync($"/runs/{id}");
+            await page.UntilPoints(steps);
+            await Expect(page.Locator("[data-figure=memory] [data-summary]")).ToHaveTextAsync("No values yet."); // the last chart is drawn
+            var drawn = int.Parse((await page.Locator("[data-figure=training-loss] [data-count]").GetAttributeAsync("data-drawn"))!, CultureInfo.InvariantCulture);
+            counts.Add((drawn, await page.EvaluateAsync<int>("document.querySelectorAll('*').length")));
+            // The one high value among all of them is drawn.
+            await Expect(page.Locator("[data-figure=training-loss] .apexcharts-yaxis-label").First).ToHaveTextAsync(new Regex("^1[0-9]"));
+        }
+        Assert.All(counts, count => Assert.InRange(count.Drawn, 100, 1000));
+        Assert.InRange(counts[1].Elements, 0.9 * counts[0].Elements, 1.1 * counts[0].Elements);
+        Assert.Empty(browser.Troubles);
+    }
+
+    [Fact]
+    public async Task A_chart_is_read_with_the_keyboard()
+    {
+        await using var browser = await site.OpenAsync();
+        var page = browser.Page;
+        await page.GotoAsync($"/runs/{Site.First}");
+        await page.UntilPoints(12);
+        var chart = page.Locator("[data-figure=training-loss] [data-chart]");
+        await chart.FocusAsync();
+        await page.Keyboard.PressAsync("Home");
+        await page.Keyboard.PressAsync("ArrowRight");
+        await Expect(page.Locator("[data-figure=training-loss] [data-live]")).ToHaveTextAsync("Step 2: Training loss 0.1667");
+        await page.Keyboard.PressAsync("+");
+        await page.WaitForURLAsync(new Regex("zoom="));
+        await page.Keyboard.PressAsync("0");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Follow live" })).ToBeHiddenAsync();
+        Assert.NotEqual("none", await chart.EvaluateAsync<string>("e => getComputedStyle(e).outlineStyle"));
+    }
+
+    private static ILocator Curves(ILocator figure) => figure.Locator(".apexcharts-line-series .apexcharts-series");
+
+    private static async Task HoverAsync(ILocator figure)
+    {
+        var chart = figure.Locator("[data-chart]");
+        await chart.ScrollIntoViewIfNeededAsync();
+        var box = (await chart.BoundingBoxAsync())!;
+        await chart.Page.Mouse.MoveAsync(box.X + (box.Width / 2), box.Y + (box.Height / 2));
+    }
+
+    private static async Task<string> Ticks(IPage page) => string.Join(' ', await page.Locator("[data-figure=training-loss] .apexcharts-xaxis-label").AllTextContentsAsync());
+
+    private string Long(int steps)
+    {
+        var folder = RunSamples.NewRun(site.Web.Root, $"long {steps}");
+        RunLife.Move(folder, RunStatus.Queued, 0, null);
+        RunLife.Move(folder, RunStatus.Running, 0, null);
+        var begin = DateTime.UtcNow.AddDays(-2);
+        using (var events = File.AppendText(folder.EventsFile))
+            for (var step = 1; step <= steps; step++)
+            {
+                var (loss, time) = (step == steps / 3 ? 15 : 1 + Math.Sin(step), begin.AddSeconds(step));
+                events.Write(string.Create(CultureInfo.InvariantCulture, $"{{\"type\":\"step\",\"step\":{step},\"epoch\":1,\"loss\":{loss:R},\"learningRate\":0.001,\"gradientNorm\":1,\"segmentsPerSecond\":10,\"time\":\"{time:O}\"}}\n"));
+            }
+        RunLife.Move(folder, RunStatus.Failed, steps, "Made for a test.");
+        return folder.Id;
+    }
+}

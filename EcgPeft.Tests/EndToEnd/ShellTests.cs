@@ -1,0 +1,117 @@
+using System.Threading.Channels;
+using EcgPeft.Core.Runs;
+using EcgPeft.Tests.Runs;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace EcgPeft.Tests.EndToEnd;
+
+/// <summary>What every page has: keys, the palette, word of runs that end, and numbers as the browser writes them.</summary>
+public sealed class ShellTests(Site site) : IClassFixture<Site>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Keys_lead_everywhere_and_rest_while_somebody_types()
+    {
+        await using var browser = await site.OpenAsync();
+        var page = browser.Page;
+        await page.GotoAsync("/");
+        await Heading(page, "Overview");
+        foreach (var (key, heading) in new[] { ("r", "Runs"), ("d", "Data"), ("m", "Models"), ("c", "Compare"), ("s", "Settings"), ("o", "Overview") })
+        {
+            await page.Keyboard.PressAsync("g");
+            await page.Keyboard.PressAsync(key);
+            await Heading(page, heading);
+        }
+        await page.Keyboard.PressAsync("n");
+        await page.WaitForURLAsync("**/new");
+        await page.GotoAsync("/runs");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeFocusedAsync(); // after navigation; then the page is at rest
+        await page.Keyboard.PressAsync("/");
+        await Expect(page.Locator("#runs-search")).ToBeFocusedAsync();
+        await page.Keyboard.TypeAsync("run-b gn");
+        await Expect(page.Locator("#runs-search")).ToHaveValueAsync("run-b gn");
+        Assert.EndsWith("/runs", new Uri(page.Url).AbsolutePath, StringComparison.Ordinal);
+        await page.Locator("#runs-search").BlurAsync();
+        await page.Keyboard.PressAsync("?");
+        await Expect(page.Locator("#shortcuts")).ToBeVisibleAsync();
+        Assert.Empty(await page.AxeAsync());
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator("#shortcuts")).ToBeHiddenAsync();
+        Assert.Empty(browser.Troubles);
+    }
+
+    [Fact]
+    public async Task The_palette_finds_pages_runs_models_data_and_actions()
+    {
+        await using var browser = await site.OpenAsync();
+        var page = browser.Page;
+        await page.GotoAsync("/");
+        await Heading(page, "Overview");
+        var palette = page.Locator("#palette");
+        foreach (var (text, title) in new[] { ("run-b", Site.Second), ("settings", "Settings"), ("demo hubert", "Demo"), ("synthetic", "Demo (synthetic ECG)"), ("dark", "Dark theme") })
+        {
+            await page.Keyboard.PressAsync("Control+k");
+            await page.Keyboard.TypeAsync(text);
+            await Expect(palette.GetByRole(AriaRole.Option).First).ToContainTextAsync(title);
+            if (text == "run-b") Assert.Empty(await page.AxeAsync());
+            await page.Keyboard.PressAsync(text is "run-b" or "dark" ? "Enter" : "Escape");
+            await Expect(palette).ToBeHiddenAsync();
+            if (text == "run-b") await page.WaitForURLAsync($"**/runs/{Site.Second}");
+        }
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
+        await page.Keyboard.PressAsync("Control+k");
+        await page.Keyboard.TypeAsync("run-");
+        await Expect(palette.GetByRole(AriaRole.Option)).ToHaveCountAsync(3);
+        await page.Keyboard.PressAsync("ArrowDown");
+        await page.Keyboard.PressAsync("ArrowDown");
+        var third = await palette.GetByRole(AriaRole.Option).Nth(2).GetAttributeAsync("href");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync($"**{third}");
+        Assert.Empty(browser.Troubles);
+    }
+
+    [Fact]
+    public async Task Progress_stands_in_the_tab_and_a_run_that_ends_is_told_on_every_page()
+    {
+        await using var browser = await site.OpenAsync();
+        var page = browser.Page;
+        await page.GotoAsync("/data");
+        await Heading(page, "Data");
+        var folder = RunSamples.NewRun(site.Web.Root, "told");
+        var steps = Channel.CreateUnbounded<int>();
+        var worker = Task.Run(() => RunWorker.Run(folder, (_, _, report, _) =>
+        {
+            report(RunSamples.Plan);
+            while (steps.Reader.WaitToReadAsync(Cancel).AsTask().GetAwaiter().GetResult())
+                while (steps.Reader.TryRead(out var step)) report(RunSamples.Step(step));
+            RunSamples.Metrics.WriteTo(folder);
+            return TrainingOutcome.Completed;
+        }, Cancel), Cancel);
+        for (var step = 1; step <= 4; step++) steps.Writer.TryWrite(step);
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-progress", "50"); // 4 of 8 steps
+        await Expect(page.Locator("link[rel=icon]")).ToHaveAttributeAsync("href", new System.Text.RegularExpressions.Regex("^data:image/png"));
+        steps.Writer.Complete();
+        await worker;
+        await Expect(page.Locator(".mud-snackbar").Filter(new() { HasText = "told is completed" })).ToHaveCountAsync(1);
+        await Expect(page.Locator("link[rel=icon]")).ToHaveAttributeAsync("href", new System.Text.RegularExpressions.Regex("favicon"));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Open", Exact = true }).ClickAsync();
+        await page.WaitForURLAsync($"**/runs/{folder.Id}");
+        Assert.Empty(browser.Troubles);
+    }
+
+    [Fact]
+    public async Task Numbers_are_written_as_the_browser_writes_them()
+    {
+        foreach (var (language, expected) in new[] { ("de-DE", @"^\d,\d{3}$"), ("en-US", @"^\d\.\d{3}$") })
+        {
+            await using var browser = await site.OpenAsync(language: language);
+            await browser.Page.GotoAsync("/runs");
+            await Expect(browser.Page.Locator($"tr[data-run={Site.First}] [data-label=F1]")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(expected));
+            Assert.Empty(browser.Troubles);
+        }
+    }
+
+    private static Task Heading(IPage page, string text) => Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync(text);
+}

@@ -1,0 +1,51 @@
+using EcgPeft.Core.Runs;
+
+namespace EcgPeft.Tests.Runs;
+
+public sealed class RunLookTests
+{
+    [Fact]
+    public void Runs_made_at_once_by_several_hands_look_different_and_keep_their_look()
+    {
+        var root = RunSamples.Root();
+        var folders = new RunFolder[RunLook.Count];
+        Parallel.For(0, folders.Length, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i => folders[i] = RunSamples.NewRun(root, "same name"));
+        var looks = folders.Select(RunLook.Of).ToList();
+        Assert.Equal(RunLook.Count, looks.Distinct().Count());
+
+        // The folder keeps it wherever it goes.
+        var moved = Path.Combine(TestData.TemporaryFolder(), "elsewhere");
+        Directory.Move(folders[3].Path, moved);
+        Assert.Equal(looks[3], RunLook.Of(new RunFolder(moved)));
+    }
+
+    [Fact]
+    public void Twelve_compared_runs_are_told_apart_whatever_their_looks_and_the_first_keeps_its_own()
+    {
+        foreach (var alike in new[] { 1, 2, 6 })
+        {
+            var own = Enumerable.Range(0, 12).Select(i => RunLook.Numbered(i % alike)).ToList();
+            var apart = RunLook.Apart(own);
+            Assert.Equal(12, apart.Distinct().Count());
+            Assert.Equal(own[0], apart[0]);
+        }
+        var different = Enumerable.Range(5, 12).Select(RunLook.Numbered).ToList();
+        Assert.Equal(different, RunLook.Apart(different));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("{}")]
+    [InlineData("{\"look\":-1}")]
+    [InlineData("no json")]
+    public void A_folder_without_a_readable_look_has_one_all_the_same(string? text)
+    {
+        var folder = RunSamples.NewRun(RunSamples.Root());
+        var file = Path.Combine(folder.Path, "look.json");
+        if (text is null) File.Delete(file);
+        else File.WriteAllText(file, text);
+        var look = RunLook.Of(folder);
+        Assert.InRange(look.Color, 0, RunLook.Colors - 1);
+        Assert.InRange(look.Dash, 0, RunLook.Dashes - 1);
+    }
+}

@@ -1,0 +1,3 @@
+// The one module of all charts: ApexCharts is shipped once.
+export { attach as attachRun } from './run-charts.js';
+export { attach as attachComparison } from './compare-charts.js';
