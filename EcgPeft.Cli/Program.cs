@@ -21,3 +21,6 @@ var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech a
     WatchCommand.Create(),
 };
 return CommandRunner.Run(root, args);
+
+// Said here, or ASP.NET Core's generator would make it public, beside the dashboard's own.
+internal sealed partial class Program;

@@ -1,5 +1,7 @@
 using EcgPeft.Core.Runs.Store;
 using EcgPeft.Core.Training;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
 namespace EcgPeft.Core.Runs;
@@ -19,6 +21,7 @@ public sealed class RunMonitor
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Known> _known;
     private int _tick;
+    private bool _storeFailed;
 
     /// <summary>Creates the monitor; nothing is read before the first <see cref="Tick"/>.</summary>
     /// <param name="runsRoot">The folder of all runs; created where absent.</param>
@@ -65,12 +68,20 @@ public sealed class RunMonitor
         lock (_gate) Look(id, thorough: true, always: true);
     }
 
-    /// <summary>Empties the store and fills it from the run folders.</summary>
+    /// <summary>Empties the store and fills it from the run folders; a damaged database is put aside, one that is gone is made anew.</summary>
+    /// <exception cref="UserInputException">The database cannot be written now.</exception>
     public void Rebuild()
     {
         lock (_gate)
         {
-            _store.Clear();
+            try
+            {
+                _store.Renew();
+            }
+            catch (SqliteException e)
+            {
+                throw new UserInputException($"The database cannot be written now ({e.Message.TrimEnd('.')}); close the program that has it locked, or make room on the disk, and try again.", e);
+            }
             _known.Clear();
             Scan();
         }
@@ -78,6 +89,7 @@ public sealed class RunMonitor
 
     private void Scan()
     {
+        _storeFailed = false; // perhaps it goes again
         var present = new HashSet<string>(StringComparer.Ordinal);
         foreach (var path in Directory.EnumerateDirectories(_runsRoot))
         {
@@ -98,7 +110,11 @@ public sealed class RunMonitor
         }
         var fingerprint = Fingerprint(folder);
         var known = _known.GetValueOrDefault(id);
-        if (known is not null && known.Fingerprint == fingerprint && !known.IsActive && !always) return;
+        if (known is not null && known.Fingerprint == fingerprint && !known.IsActive && !always)
+        {
+            if (!ReferenceEquals(known.Stored, known.Summary)) Remember(id, known.Summary, fingerprint, thorough);
+            return;
+        }
         try
         {
             var summary = Follow(folder, thorough);
@@ -154,8 +170,7 @@ public sealed class RunMonitor
         // Progress goes to the store once a second, a change of status at once.
         if (!ReferenceEquals(stored, summary) && (thorough || stored?.Status != summary.Status))
         {
-            _store.Upsert(summary, fingerprint);
-            stored = summary;
+            if (TryStore(() => _store.Upsert(summary, fingerprint))) stored = summary;
         }
         _known[id] = new Known(summary, stored, fingerprint);
     }
@@ -163,8 +178,28 @@ public sealed class RunMonitor
     private void Forget(string id)
     {
         if (!_known.Remove(id)) return;
-        _store.Remove(id);
+        TryStore(() => _store.Remove(id));
         _feed.PublishRemoved(id);
+    }
+
+    /// <summary>
+    /// A database that is locked, full, damaged or gone keeps no run from being followed: what it did not take is written again in a later
+    /// round, or when the table is rebuilt. After one failure the rest of the round spares it.
+    /// </summary>
+    private bool TryStore(Action write)
+    {
+        if (_storeFailed) return false;
+        try
+        {
+            write();
+            return true;
+        }
+        catch (Exception e) when (e is SqliteException or DbUpdateException)
+        {
+            _storeFailed = true;
+            _log?.LogWarning(e, "The table of runs cannot be written now; runs go on, and it is tried again.");
+            return false;
+        }
     }
 
     private static RunSummary Unknown(RunFolder folder)

@@ -22,7 +22,7 @@ public sealed class RunServices : IDisposable
     private RunServices(FileStream held, DataRoot root, WorkerCommand worker, int concurrency, ILogger? log)
     {
         (_lock, _log) = (held, log);
-        Store = RunStore.Open(root.Database);
+        Store = OpenStore(root, log);
         Feed = new RunFeed(root.Runs, log);
         Monitor = new RunMonitor(root.Runs, Store, Feed, log);
         Library = new RunLibrary(root, Monitor);
@@ -84,12 +84,9 @@ public sealed class RunServices : IDisposable
             RunStore.Open(root.Database).Dispose();
             return null;
         }
-        catch (UserInputException)
+        catch (DamagedDatabaseException)
         {
-            var aside = $"{root.Database}.damaged-{DateTime.UtcNow:yyyyMMddHHmmss}";
-            File.Move(root.Database, aside);
-            foreach (var companion in new[] { "-wal", "-shm" }) File.Delete(root.Database + companion);
-            return aside;
+            return RunStore.PutAside(root.Database);
         }
     }
 
@@ -110,6 +107,21 @@ public sealed class RunServices : IDisposable
         Store.Dispose();
         _stop.Dispose();
         _lock.Dispose();
+    }
+
+    /// <summary>The table is only an index: a damaged one is put aside and filled again from the folders in the first round.</summary>
+    private static RunStore OpenStore(DataRoot root, ILogger? log)
+    {
+        try
+        {
+            return RunStore.Open(root.Database);
+        }
+        catch (DamagedDatabaseException)
+        {
+            var aside = RunStore.PutAside(root.Database);
+            log?.LogWarning("The database was damaged and is now {File}; a new one is filled from the run folders.", aside);
+            return RunStore.Open(root.Database);
+        }
     }
 
     private static UserInputException InUse(DataRoot root) =>

@@ -17,7 +17,7 @@ internal static partial class WorkerFailure
     public static string Explain(Exception error, Recipe? recipe, long step)
     {
         if (IsOutOfMemory(error)) return OutOfMemory(error, recipe, step);
-        if (error is IOException io && DiskFull.Contains(io.HResult & 0xFFFF))
+        if (IsDiskFull(error))
             return $"The disk is full after step {step} ({FirstLine(error)}); make room, then resume the run: it goes on from its last checkpoint.";
         return $"Training failed: {FirstLine(error)} ({error.GetType().Name})";
     }
@@ -25,6 +25,10 @@ internal static partial class WorkerFailure
     /// <summary>Whether memory ran out, by .NET's own exception or by the words of libtorch.</summary>
     public static bool IsOutOfMemory(Exception error) =>
         error is OutOfMemoryException || (error is not IOException && OutOfMemoryWords().IsMatch(error.Message)) || (error.InnerException is { } inner && IsOutOfMemory(inner));
+
+    // .NET reports a file that may grow no further (EFBIG: a quota, a limit of the process or of the file system) as a wrong argument.
+    private static bool IsDiskFull(Exception error) =>
+        (error is IOException && DiskFull.Contains(error.HResult & 0xFFFF)) || (error is ArgumentOutOfRangeException && error.Message.StartsWith("Specified file length was too large", StringComparison.Ordinal));
 
     /// <summary>
     /// What may lie behind a worker that ended without a word: a system whose memory runs out kills the largest process. Null where

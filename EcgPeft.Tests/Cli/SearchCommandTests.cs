@@ -55,6 +55,29 @@ public sealed class SearchCommandTests
         Assert.All(before, file => Assert.Equal(file.Value, File.GetLastWriteTimeUtc(file.Key)));
     }
 
+    [Fact]
+    public async Task A_search_that_was_stopped_goes_on_with_the_trials_that_it_would_have_had()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM to send.");
+        var study = Path.Combine(folder, "search");
+        string[] asked = ["--search", "random", "--space", "training.learningRate=0.0005..0.01:log", "--trials", "2", "--set", "training.epochs=40", "--set", "training.patience=0"];
+        var first = new RunFolder(Path.Combine(study, "trial-01"));
+        using (var process = CliProcess.Start(Arguments(study, asked)))
+        {
+            while (!process.HasExited && !(File.Exists(first.EventsFile) && EventLog.Read(first.EventsFile, 0).Events.OfType<StepEvent>().Any())) await Task.Delay(50, TestContext.Current.CancellationToken);
+            using var signal = System.Diagnostics.Process.Start("kill", $"-TERM {process.Id}")!;
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(RunWorker.StoppedExitCode, process.ExitCode);
+        }
+        Assert.Equal(RunStatus.Stopped, RunLife.Current(first));
+        Assert.False(Directory.Exists(Study.Read(study).Final!.In(study).Path));
+
+        var (code, output, error) = await CliProcess.RunAsync("study", "--resume", study);
+        Assert.True(code == 0, error + output);
+        Assert.Contains("tested once", output, StringComparison.Ordinal);
+        Assert.All(Study.Read(study).AllRuns, run => Assert.Equal(RunStatus.Completed, RunLife.Current(run.In(study))));
+    }
+
     [Theory]
     [InlineData("must be grid, random or asha", "--search", "magic")]
     [InlineData("at least one setting", "--search", "random")]
@@ -83,9 +106,11 @@ public sealed class SearchCommandTests
 
     private static byte[] Weights(RunFolder run) => File.ReadAllBytes(Path.Combine(run.AdapterFolder, "adapter_model.safetensors"));
 
-    private Task<(int ExitCode, string Output, string Error)> SearchAsync(string study, params string[] more) => CliProcess.RunAsync(
+    private Task<(int ExitCode, string Output, string Error)> SearchAsync(string study, params string[] more) => CliProcess.RunAsync(Arguments(study, more));
+
+    private string[] Arguments(string study, string[] more) =>
     [
         "study", "--data", data, "--out", study, "--recipes", Path.Combine(TestData.RepositoryRoot(), "recipes"), "--models", Path.Combine(TestData.Golden, TestData.GoldenCases("wav2vec2").First()), "--peft", "lora",
         "--set", "preprocessing.inputLength=900", .. more,
-    ]);
+    ];
 }

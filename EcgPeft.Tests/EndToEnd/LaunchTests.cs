@@ -77,6 +77,7 @@ public sealed class LaunchTests(Chromium chromium) : IClassFixture<Chromium>
         var recipe = page.GetByLabel("Recipe", new() { Exact = true });
         foreach (var (name, expected) in new[] { ("ecg-fm-adapter", "\"model\": \"demo/ecg-fm\""), ("Quick try", "\"epochs\": 2"), ("Thorough", "\"calibration\": \"temperature\""), ("hubert-lora", "\"model\": \"demo/hubert\"") })
         {
+            await Expect(page.Locator(".mud-menu-item")).ToHaveCountAsync(0); // the menu of before has closed
             await page.GetByRole(AriaRole.Button, new() { Name = "Presets" }).ClickAsync();
             await page.Locator(".mud-menu-item").Filter(new() { HasText = name }).ClickAsync();
             await Expect(recipe).ToContainTextAsync(expected);

@@ -18,7 +18,7 @@ public sealed class ShellTests(Site site) : IClassFixture<Site>
         var page = browser.Page;
         await page.GotoAsync("/");
         await Heading(page, "Overview");
-        foreach (var (key, heading) in new[] { ("r", "Runs"), ("d", "Data"), ("m", "Models"), ("c", "Compare"), ("s", "Settings"), ("o", "Overview") })
+        foreach (var (key, heading) in new[] { ("r", "Runs"), ("t", "Studies"), ("d", "Data"), ("m", "Models"), ("c", "Compare"), ("s", "Settings"), ("o", "Overview") })
         {
             await page.Keyboard.PressAsync("g");
             await page.Keyboard.PressAsync(key);

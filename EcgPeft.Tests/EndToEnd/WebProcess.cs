@@ -53,9 +53,12 @@ internal sealed class WebProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it where it is expected to refuse, and waits for its end.</summary>
-    public static async Task<(int ExitCode, string Error)> RefusedAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Error)> RefusedAsync(params string[] arguments) => RefusedAsync(new DataRoot(TestData.TemporaryFolder()), arguments);
+
+    /// <summary>Starts it on a data folder where it is expected to refuse, and waits for its end.</summary>
+    public static async Task<(int ExitCode, string Error)> RefusedAsync(DataRoot root, params string[] arguments)
     {
-        using var process = Process.Start(StartInfo(new DataRoot(TestData.TemporaryFolder()), arguments))!;
+        using var process = Process.Start(StartInfo(root, arguments))!;
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();

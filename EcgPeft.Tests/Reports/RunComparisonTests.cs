@@ -57,6 +57,9 @@ public class RunComparisonTests
         Assert.Equal(1, comparison.BaselineIndex);
         Assert.Contains("adapted is a pre-training run", comparison.Notes[0], StringComparison.Ordinal);
         Assert.Contains("waiting has not completed", comparison.Notes[1], StringComparison.Ordinal);
+        var trial = samples.Run(Path.Combine(samples.Folder, "trial"), "demo/hubert", "lora", 3, 0.9);
+        (RunMetrics.ReadFrom(trial) with { Tested = null }).WriteTo(trial);
+        Assert.Contains("trial was a trial of a search", Assert.Single(RunComparison.Of([a, b, trial], "b", Resamples).Notes), StringComparison.Ordinal);
         Assert.Equal(comparison.Notes, ReportData.OfRuns([a, pretrained, b, waiting]).Notes);
         Assert.Contains("pre-training", Assert.Throws<UserInputException>(() => RunComparison.Of([a, pretrained], null, Resamples)).Message, StringComparison.Ordinal);
     }

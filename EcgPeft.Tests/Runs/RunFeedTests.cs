@@ -53,6 +53,29 @@ public class RunFeedTests
     }
 
     [Fact]
+    public void A_clock_that_is_set_back_or_forward_changes_neither_order_nor_status()
+    {
+        var folder = RunSamples.NewRun(_root);
+        var start = new DateTime(2026, 1, 1, 12, 0, 0, DateTimeKind.Utc);
+        void Append(int seconds, RunEvent runEvent) => EventLog.Append(folder.EventsFile, runEvent with { Time = start.AddSeconds(seconds) });
+        Append(0, new StatusEvent(RunStatus.Queued, 0));
+        Append(1, new StatusEvent(RunStatus.Running, 0));
+        Append(2, RunSamples.Step(1));
+        Append(-3600, RunSamples.Step(2)); // summer time ends, or somebody sets the clock
+        Append(-3599, RunSamples.Step(3));
+        Append(-3598, new StatusEvent(RunStatus.Stopping, 3));
+        Append(-3597, new StatusEvent(RunStatus.Stopped, 3));
+
+        using var services = RunServices.Open(_root, StubWorker.Quick);
+        services.Monitor.Tick();
+        var snapshot = services.Feed.Snapshot(folder.Id);
+        Assert.Equal([1L, 2L, 3L], snapshot.Steps.Select(step => step.Step));
+        Assert.Equal((RunStatus.Stopped, 3L, 4.0), (snapshot.Summary.Status, snapshot.Summary.Step, snapshot.Summary.ActiveSeconds));
+        services.Queue.Resume(folder.Id);
+        Assert.Equal(RunStatus.Queued, services.Store.Find(folder.Id)!.Status);
+    }
+
+    [Fact]
     public void Only_the_last_200_log_lines_are_kept()
     {
         var folder = RunSamples.NewRun(_root);

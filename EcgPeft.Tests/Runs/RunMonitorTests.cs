@@ -160,7 +160,7 @@ public sealed class RunMonitorTests : IDisposable
         _store.Dispose();
         foreach (var file in Directory.GetFiles(_root.Path, "ecgpeft.db*")) File.Delete(file);
         File.WriteAllText(_root.Database, new string('x', 5000));
-        var error = Assert.Throws<UserInputException>(() => RunStore.Open(_root.Database));
+        var error = Assert.Throws<DamagedDatabaseException>(() => RunStore.Open(_root.Database));
         Assert.Contains("ecgpeft runs reindex", error.Message, StringComparison.Ordinal);
     }
 

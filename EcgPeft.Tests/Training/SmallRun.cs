@@ -18,6 +18,9 @@ internal sealed class SmallRun(Recipe? recipe = null, CancellationToken stop = d
 
     public string CheckpointFolder { get; init; } = Path.Combine(TestData.TemporaryFolder(), "checkpoint");
 
+    /// <summary>Where a completed run's adapter goes, or null.</summary>
+    public string? AdapterFolder { get; init; }
+
     public List<RunEvent> Events { get; } = [];
 
     /// <summary>Called with each event after it is kept.</summary>
@@ -36,6 +39,7 @@ internal sealed class SmallRun(Recipe? recipe = null, CancellationToken stop = d
         using var frames = settings.Augmentation.Strength() is not null ? FrozenFrames.EachBatch(classifier.Backbone, inputs) : FrozenFrames.Compute(classifier.Backbone, inputs, memoryLimit: 1 << 28, progress: null, stop);
         var split = Splits.Divide(segments, SplitKind.Stratified, 0.2, 0.2, settings.Seed);
         var result = Trainer.Train(model, frames, inputs, split, settings, CheckpointFolder, Report, stop);
+        if (AdapterFolder is not null && result.Completed) model.SaveAdapter(AdapterFolder, settings.Backbone.Model);
         foreach (var tensor in model.Trainable) Trained[tensor.Name] = tensor.Parameter.data<float>().ToArray();
         return result;
     }

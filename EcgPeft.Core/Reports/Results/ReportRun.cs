@@ -57,6 +57,7 @@ public sealed record ReportRun(
         var name = string.IsNullOrWhiteSpace(recipe.Name) ? folder.Id : recipe.Name;
         return recipe.Pretraining is not null ? $"{name} is a pre-training run: it classifies nothing, so it has no metrics to compare."
             : !File.Exists(folder.MetricsFile) ? $"{name} has not completed: it has no metrics yet."
+            : RunMetrics.ReadFrom(folder).Tested is null ? $"{name} was a trial of a search, which leaves the test split alone: only the search's winner was tested."
             : null;
     }
 

@@ -11,19 +11,24 @@ namespace EcgPeft.Core.Runs.Store;
 /// </summary>
 public sealed class RunStore : IDisposable
 {
+    /// <summary>How long a command waits for somebody who has the file locked; the index is never worth a longer pause of what is live.</summary>
+    private const int LockSeconds = 1;
+
+    private readonly string _file;
     private readonly string _connection;
     private readonly PooledDbContextFactory<RunDbContext> _contexts;
     private readonly Lock _writing = new();
 
     private RunStore(string databaseFile)
     {
-        _connection = new SqliteConnectionStringBuilder { DataSource = databaseFile }.ToString();
+        _file = databaseFile;
+        _connection = new SqliteConnectionStringBuilder { DataSource = databaseFile, DefaultTimeout = LockSeconds }.ToString();
         _contexts = new(new DbContextOptionsBuilder<RunDbContext>().UseSqlite(_connection).Options);
     }
 
     /// <summary>Opens the database, creates it where absent, and brings its tables up to date.</summary>
     /// <param name="databaseFile">The SQLite file (<see cref="DataRoot.Database"/>).</param>
-    /// <exception cref="UserInputException">The file is no database, or damaged.</exception>
+    /// <exception cref="UserInputException">The file is no database, or damaged, or another program has it locked.</exception>
     public static RunStore Open(string databaseFile)
     {
         var store = new RunStore(databaseFile);
@@ -33,10 +38,15 @@ public sealed class RunStore : IDisposable
             store.RemoveUnreadable();
             return store;
         }
-        catch (SqliteException e) when (e.SqliteErrorCode is 11 or 26) // SQLITE_CORRUPT, SQLITE_NOTADB
+        catch (SqliteException e) when (e.SqliteErrorCode is 5 or 6) // SQLITE_BUSY, SQLITE_LOCKED
         {
             store.Dispose();
-            throw new UserInputException($"The database {databaseFile} is damaged; run: ecgpeft runs reindex. It fills a new one from the run folders.", e);
+            throw new UserInputException($"Another program has the database {databaseFile} locked (a backup, or a database browser?); close it and start again.", e);
+        }
+        catch (SqliteException e) when (IsDamage(e))
+        {
+            store.Dispose();
+            throw new DamagedDatabaseException($"The database {databaseFile} is damaged; run: ecgpeft runs reindex. It fills a new one from the run folders.", e);
         }
     }
 
@@ -89,14 +99,45 @@ public sealed class RunStore : IDisposable
         }
     }
 
-    internal void Clear()
+    /// <summary>An empty table, whatever became of the file: one that is gone is made anew, a damaged one is put aside first.</summary>
+    /// <exception cref="SqliteException">The file cannot be written now, for example because another program has it locked.</exception>
+    internal void Renew()
     {
         lock (_writing)
         {
+            // Connections that are kept open may still be those of a file that was deleted.
+            Dispose();
+            try
+            {
+                Empty();
+            }
+            catch (SqliteException e) when (IsDamage(e))
+            {
+                Dispose();
+                PutAside(_file);
+                Empty();
+            }
+        }
+
+        void Empty()
+        {
+            Migrate();
             using var context = _contexts.CreateDbContext();
             context.Runs.ExecuteDelete();
         }
     }
+
+    /// <summary>Renames a database file, so that a new one can be made in its place.</summary>
+    /// <returns>Its new path.</returns>
+    internal static string PutAside(string databaseFile)
+    {
+        var aside = $"{databaseFile}.damaged-{DateTime.UtcNow:yyyyMMddHHmmss}";
+        File.Move(databaseFile, aside);
+        foreach (var companion in new[] { "-wal", "-shm" }) File.Delete(databaseFile + companion);
+        return aside;
+    }
+
+    private static bool IsDamage(SqliteException e) => e.SqliteErrorCode is 11 or 26; // SQLITE_CORRUPT, SQLITE_NOTADB
 
     private void Migrate()
     {

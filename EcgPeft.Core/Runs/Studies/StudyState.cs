@@ -29,9 +29,6 @@ public enum StudyStatus
 /// <param name="SecondsLeft">Probable seconds to the end by the pace so far; null before there is one, and while nothing happens.</param>
 public sealed record StudyState(string Id, Study Study, StudyStatus Status, IReadOnlyList<StudyRunState> Runs, double EpochsDone, double EpochsLeft, double? SecondsLeft)
 {
-    /// <summary>Its name for people.</summary>
-    public string Title => Study.Name ?? Id;
-
     /// <summary>Runs that are completed.</summary>
     public int Completed => Runs.Count(run => run.Summary?.Status == RunStatus.Completed);
 

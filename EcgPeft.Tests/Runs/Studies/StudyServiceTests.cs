@@ -20,7 +20,7 @@ public sealed class StudyServiceTests
         services.Start();
         var id = services.Studies.Create(new() { Name = "both", Base = Base, Models = ["demo/wav2vec2", "demo/hubert"], Methods = ["lora", "adapter"], Seeds = [1, 2], Grid = [StudyAxis.Parse("training.learningRate=0.25,0.75")] });
         var study = await Until(services, id, StudyStatus.Completed);
-        Assert.Equal(("both", 16, 16, 1.0), (study.Title, study.Runs.Count, study.Completed, study.Share));
+        Assert.Equal(("both", 16, 16, 1.0), (study.Study.Name, study.Runs.Count, study.Completed, study.Share));
         Assert.Equal(16, services.Monitor.Runs.Count);
         Assert.Equal(8, study.Table.Count);
         var cell = study.Table.Single(c => c is { Model: "demo/hubert", Method: "adapter", Variant: "learningRate=0.75" });

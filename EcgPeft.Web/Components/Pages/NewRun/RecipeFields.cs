@@ -14,7 +14,7 @@ internal static class RecipeFields
     public static IReadOnlyList<RecipeField> Split { get; } =
     [
         Choice("split.kind", "Split", "How segments are divided. By group: nobody is in training and test at once.",
-            ("auto", "By group where known, else by label"), ("stratified", "Stratified by label"), ("grouped", "By group (person)"), ("stratifiedGrouped", "By group, stratified by label"),
+            ("auto", "By group, else by label"), ("stratified", "Stratified by label"), ("grouped", "By group (person)"), ("stratifiedGrouped", "By group, stratified by label"),
             ("kFold", "k-fold, stratified by label"), ("groupedKFold", "k-fold by group"), ("leaveOneGroupOut", "Leave one group out")),
         Number("split.validation", "Validation share", "Part that chooses the best epoch.", 0, 1, aboveMin: true, belowMax: true),
         Number("split.test", "Test share", "Part that is looked at once, at the end.", 0, 1, aboveMin: true, belowMax: true),

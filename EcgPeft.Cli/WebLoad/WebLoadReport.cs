@@ -1,0 +1,58 @@
+namespace EcgPeft.Cli.WebLoad;
+
+/// <summary>What a dashboard did under load. Times are milliseconds, memory is the dashboard's resident memory in MB.</summary>
+internal sealed record WebLoadReport
+{
+    /// <summary>Runs that went on at once.</summary>
+    public required int Runs { get; init; }
+
+    /// <summary>Hub clients, each watching all runs.</summary>
+    public required int Clients { get; init; }
+
+    /// <summary>Steps a second that each run was to write.</summary>
+    public required int Rate { get; init; }
+
+    /// <summary>How long runs wrote.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Steps that were written, all runs together.</summary>
+    public required long Written { get; init; }
+
+    /// <summary>Points that arrived, all clients together.</summary>
+    public required long Delivered { get; init; }
+
+    /// <summary>Points that some client never got.</summary>
+    public required long Lost { get; init; }
+
+    /// <summary>Points that came to a client a second time.</summary>
+    public required long Twice { get; init; }
+
+    /// <summary>From the written line to the point at the client.</summary>
+    public required Spread Latency { get; init; }
+
+    /// <summary>A page, asked for four times a second meanwhile.</summary>
+    public required Spread Page { get; init; }
+
+    /// <summary>Pages that did not come.</summary>
+    public required int PagesFailed { get; init; }
+
+    /// <summary>After all clients had connected.</summary>
+    public required double MemoryAtStart { get; init; }
+
+    /// <summary>When the last point was written.</summary>
+    public required double MemoryAtEnd { get; init; }
+
+    /// <summary>The most.</summary>
+    public required double MemoryPeak { get; init; }
+}
+
+/// <summary>Median, 95th percentile and largest of some values.</summary>
+internal sealed record Spread(double Median, double P95, double Most)
+{
+    public static Spread Of(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        double At(double share) => sorted.Length == 0 ? double.NaN : Math.Round(sorted[Math.Min(sorted.Length - 1, (int)(share * sorted.Length))], 2);
+        return new(At(0.5), At(0.95), sorted.Length == 0 ? double.NaN : Math.Round(sorted[^1], 2));
+    }
+}
