@@ -32,6 +32,7 @@ public sealed class PretrainRecipe(DataRoot root)
         var normalised = Preprocessing.Apply(recipe.Preprocessing, segments, split, report);
         using var described = ModelFolder.Describe(source);
         var contract = described.Backbone.Contract;
+        recipe = recipe with { Preprocessing = recipe.Preprocessing.Resolved(segments, contract) };
         var prepared = new SegmentInputs(normalised, segments.Labels, contract, recipe.Preprocessing.Resampler(segments, contract), recipe.Preprocessing.Leads);
         var inputs = new PretrainingInputs(prepared, contract.Leads, segments.Groups, split.Training, settings.LeadMaskProbability);
         var family = ModelFolder.FamilyOf(source);

@@ -47,6 +47,7 @@ public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.D
 
         using var model = PeftModel.Inject(ModelFolder.Load(modelFolder, new SeededWeights(recipe.Seed)), recipe.Peft, new SeededWeights(recipe.Seed));
         Log($"Model: {recipe.Backbone.Model} with {recipe.Peft.Method}, {model.TrainableParameters} of {model.TotalParameters} parameters are trained.");
+        recipe = recipe with { Preprocessing = recipe.Preprocessing.Resolved(segments, model.Classifier.Backbone.Contract) };
         var inputs = new SegmentInputs(normalised, segments.Labels, model.Classifier.Backbone.Contract, recipe.Preprocessing.Resampler(segments, model.Classifier.Backbone.Contract), recipe.Preprocessing.Leads);
         if (recipe.Augmentation.LeadMasking > 0 && (model.Classifier.Backbone.Contract.Leads == 1 || recipe.Preprocessing.Leads != LeadPlacement.All))
             throw new UserInputException($"augmentation.leadMasking needs segments on several leads: a model of several leads, such as ECG-FM, and preprocessing.leads all; {recipe.Backbone.Model} gets one.");
@@ -103,7 +104,8 @@ public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.D
     {
         if (contract.Leads == 1) return null;
         var where = recipe.Preprocessing.Leads == LeadPlacement.All ? $"goes to all {contract.Leads} leads" : $"goes to lead I, the other {contract.Leads - 1} leads are zero";
-        var pace = recipe.Preprocessing.Resampling == ResamplingKind.Rate || segments.SamplingRateHz is not { } rate ? ""
+        var pace = segments.SamplingRateHz is not { } rate ? $"; its sampling rate is not known, so it is stretched to {length} samples (data.samplingRateHz would keep a second a second)"
+            : recipe.Preprocessing.Resampling == ResamplingKind.Rate ? string.Create(CultureInfo.InvariantCulture, $"; resampled from {rate:0.##} to {recipe.Preprocessing.TargetRateHz ?? contract.SamplingRateHz:0.##} Hz it has {length} samples")
             : string.Create(CultureInfo.InvariantCulture, $"; {segments.Length / rate:0.##} s are stretched to {length / contract.SamplingRateHz:0.##} s of the model's time (preprocessing.resampling rate keeps a second a second)");
         return $"Each segment {where}{pace}.";
     }

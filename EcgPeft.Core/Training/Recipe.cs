@@ -102,7 +102,7 @@ public sealed record PreprocessingRecipe
     /// <summary>z-score per segment (default), over the data set, over the training split, or none.</summary>
     public NormalizationKind Normalization { get; init; } = NormalizationKind.Segment;
 
-    /// <summary>Linear stretch to a length (default) or physical resampling to a rate.</summary>
+    /// <summary>Linear stretch to a length or physical resampling to a rate; by default what suits model and data. A run's own recipe says which it was.</summary>
     public ResamplingKind Resampling { get; init; }
 
     /// <summary>Samples a segment is stretched to; null stands for the backbone's own.</summary>
@@ -131,8 +131,21 @@ public sealed record PreprocessingRecipe
         if (!(NotchQuality > 0 && double.IsFinite(NotchQuality))) yield return new("preprocessing.notchQuality", FormattableString.Invariant($"preprocessing.notchQuality is {NotchQuality}; it must be above 0."));
         if (InputLength is < 1) yield return new("preprocessing.inputLength", $"preprocessing.inputLength is {InputLength}; it must be at least 1.");
         if (Resampling == ResamplingKind.Rate && InputLength is not null) yield return new("preprocessing.inputLength", "preprocessing.inputLength is for the stretch; with preprocessing.resampling rate the rates decide the length, so leave it out.");
+        if (Resampling == ResamplingKind.Auto && InputLength is not null && TargetRateHz is not null) yield return new("preprocessing.targetRateHz", "preprocessing.inputLength is for the stretch and preprocessing.targetRateHz for resampling to a rate; leave one out.");
         if (Resampling == ResamplingKind.Stretch && TargetRateHz is not null) yield return new("preprocessing.targetRateHz", "preprocessing.targetRateHz does nothing with a stretch; set preprocessing.resampling to rate, or leave it out.");
         if (TargetRateHz is { } rate && !(rate > 0 && double.IsFinite(rate))) yield return new("preprocessing.targetRateHz", FormattableString.Invariant($"preprocessing.targetRateHz is {rate}; it must be above 0."));
+    }
+
+    /// <summary>The same with the choice made that <see cref="ResamplingKind.Auto"/> leaves to model and data.</summary>
+    /// <param name="segments">The segments.</param>
+    /// <param name="contract">What the backbone expects.</param>
+    public PreprocessingRecipe Resolved(SegmentSet segments, InputContract contract)
+    {
+        ArgumentNullException.ThrowIfNull(segments);
+        ArgumentNullException.ThrowIfNull(contract);
+        if (Resampling != ResamplingKind.Auto) return this;
+        var physical = TargetRateHz is not null || (InputLength is null && contract.Leads > 1 && segments.SamplingRateHz is not null);
+        return this with { Resampling = physical ? ResamplingKind.Rate : ResamplingKind.Stretch };
     }
 
     /// <summary>How a segment becomes a backbone's input.</summary>
@@ -141,7 +154,7 @@ public sealed record PreprocessingRecipe
     /// <exception cref="UserInputException">The sampling rate is needed and unknown, or has no reasonable ratio to the target.</exception>
     public SegmentResampler Resampler(SegmentSet segments, InputContract contract)
     {
-        if (Resampling == ResamplingKind.Stretch) return SegmentResampler.Stretch(InputLength ?? contract.Length);
+        if (Resolved(segments, contract).Resampling == ResamplingKind.Stretch) return SegmentResampler.Stretch(InputLength ?? contract.Length);
         var rate = segments.SamplingRateHz ?? throw new UserInputException("preprocessing.resampling rate needs the sampling rate, which is not known for this data; set data.samplingRateHz (600 samples in 0.6 s are 1000 Hz).");
         return SegmentResampler.ToRate(segments.Length, rate, TargetRateHz ?? contract.SamplingRateHz);
     }

@@ -18,7 +18,7 @@ public sealed class ShellTests(Site site) : IClassFixture<Site>
         var page = browser.Page;
         await page.GotoAsync("/");
         await Heading(page, "Overview");
-        foreach (var (key, heading) in new[] { ("r", "Runs"), ("d", "Data"), ("m", "Models"), ("c", "Compare"), ("s", "Settings"), ("o", "Overview") })
+        foreach (var (key, heading) in new[] { ("r", "Runs"), ("t", "Studies"), ("d", "Data"), ("m", "Models"), ("c", "Compare"), ("s", "Settings"), ("o", "Overview") })
         {
             await page.Keyboard.PressAsync("g");
             await page.Keyboard.PressAsync(key);
@@ -111,6 +111,24 @@ public sealed class ShellTests(Site site) : IClassFixture<Site>
             await Expect(browser.Page.Locator($"tr[data-run={Site.First}] [data-label=F1]")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(expected));
             Assert.Empty(browser.Troubles);
         }
+    }
+
+    [Fact]
+    public async Task The_theme_follows_the_system_and_is_there_before_the_first_paint_and_motion_can_be_reduced()
+    {
+        await using var browser = await site.OpenAsync(theme: ColorScheme.Light);
+        var page = browser.Page;
+        // What stands there when the body begins to be parsed is what is painted first.
+        await page.AddInitScriptAsync("new MutationObserver((_, o) => { if (document.body) { window.firstTheme = document.documentElement.dataset.theme; o.disconnect(); } }).observe(document, { childList: true, subtree: true });");
+        await page.GotoAsync("/settings");
+        await Heading(page, "Settings");
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark, ReducedMotion = ReducedMotion.Reduce });
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
+        await page.ReloadAsync();
+        await Heading(page, "Settings");
+        Assert.Equal("dark", await page.EvaluateAsync<string>("window.firstTheme"));
+        Assert.InRange(await page.EvaluateAsync<double>("parseFloat(getComputedStyle(document.querySelector('#boot i')).animationDuration)"), 0, 0.001);
+        Assert.Empty(browser.Troubles);
     }
 
     private static Task Heading(IPage page, string text) => Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync(text);

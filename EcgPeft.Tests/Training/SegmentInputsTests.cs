@@ -19,7 +19,7 @@ public sealed class SegmentInputsTests
     public void A_segment_goes_to_lead_I_and_the_others_are_zero()
     {
         using var scope = NewDisposeScope();
-        var input = Inputs(new PreprocessingRecipe(), EcgFm).Inputs([0, 1]);
+        var input = Inputs(new PreprocessingRecipe { Resampling = ResamplingKind.Stretch }, EcgFm).Inputs([0, 1]);
         Assert.Equal([2L, 12, 2500], input.shape);
         Numbers.Close(Inputs(new PreprocessingRecipe { InputLength = 2500 }, Speech).Inputs([0, 1]), input.select(1, 0), 0, "lead I");
         Assert.Equal(0, input.narrow(1, 1, 11).abs().max().item<float>());
@@ -69,6 +69,18 @@ public sealed class SegmentInputsTests
 
         var unknown = Assert.Throws<UserInputException>(() => new PreprocessingRecipe { Resampling = ResamplingKind.Rate }.Resampler(_segments.WithSamplingRate(null), EcgFm));
         Assert.Contains("data.samplingRateHz", unknown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void By_default_ecg_models_get_a_second_as_a_second_where_the_rate_is_known_and_speech_models_a_stretch()
+    {
+        var auto = new PreprocessingRecipe();
+        Assert.Equal((834, 16_000), (Inputs(auto, EcgFm).Length, Inputs(auto, Speech).Length));
+        Assert.Equal((ResamplingKind.Rate, ResamplingKind.Stretch), (auto.Resolved(_segments, EcgFm).Resampling, auto.Resolved(_segments, Speech).Resampling));
+        Assert.Equal(2500, auto.Resampler(_segments.WithSamplingRate(null), EcgFm).OutputLength);
+        Assert.Equal(700, (auto with { InputLength = 700 }).Resampler(_segments, EcgFm).OutputLength);
+        Assert.Equal(400, (auto with { TargetRateHz = 240 }).Resampler(_segments, Speech).OutputLength);
+        Assert.Equal("preprocessing.targetRateHz", Assert.Single((auto with { InputLength = 700, TargetRateHz = 240 }).Problems()).Path);
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
 using EcgPeft.Tests.Runs;
@@ -37,14 +38,7 @@ public sealed class ApiTests(WebFixture fixture) : IClassFixture<WebFixture>
     public async Task A_run_is_started_stopped_changed_cloned_deleted_and_given_back()
     {
         using var client = Client();
-        using var paused = await client.PutAsync(Relative("/api/queue"), Json("""{ "concurrency": 1 }"""), Cancel);
-        Assert.Equal(HttpStatusCode.OK, paused.StatusCode);
-        // A worker of this test takes the only place, so that the run waits.
-        var busy = RunSamples.NewRun(fixture.Web.Root);
-        using var held = WorkerLock.TryTake(busy)!;
-        RunLife.Move(busy, RunStatus.Queued, 0, null);
-        RunLife.Move(busy, RunStatus.Running, 0, null);
-        await Until(client, $"/api/runs/{busy.Id}", run => run.GetProperty("status").GetString() == "running");
+        using var held = await OccupyAsync(client);
 
         using var started = await client.PostAsync(Relative("/api/runs?set=data.path=demo&set=training.epochs=1&tag=api&priority=high"), Json(File.ReadAllText(Path.Combine(TestData.RepositoryRoot(), "recipes", "wav2vec2-lora.json"))
             .Replace("facebook/wav2vec2-base", "demo/wav2vec2", StringComparison.Ordinal)), Cancel);
@@ -82,7 +76,37 @@ public sealed class ApiTests(WebFixture fixture) : IClassFixture<WebFixture>
         }
     }
 
+    [Fact]
+    public async Task A_study_is_started_and_stopped_as_one()
+    {
+        using var client = Client();
+        using var held = await OccupyAsync(client);
+        var recipe = (await File.ReadAllTextAsync(Path.Combine(TestData.RepositoryRoot(), "recipes", "wav2vec2-lora.json"), Cancel)).Replace("facebook/wav2vec2-base", "demo/wav2vec2", StringComparison.Ordinal);
+        var node = JsonNode.Parse(recipe)!;
+        node["data"] = JsonNode.Parse("""{ "path": "demo" }""");
+        using var started = await client.PostAsync(Relative("/api/studies"), Json($$"""{ "name": "by a script", "base": {{node.ToJsonString()}}, "methods": ["lora", "adapter"], "seeds": [1, 2] }"""), Cancel);
+        var study = await started.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        Assert.True(started.StatusCode == HttpStatusCode.Created, study.ToString());
+        var id = study.GetProperty("id").GetString()!;
+        Assert.Equal((4, "running"), (study.GetProperty("runs").GetArrayLength(), study.GetProperty("status").GetString()));
+        Assert.Contains("by a script", await client.GetStringAsync(Relative("/api/studies"), Cancel), StringComparison.Ordinal);
+
+        Assert.Equal(HttpStatusCode.Accepted, (await client.PostAsync(Relative($"/api/studies/{id}/stop"), null, Cancel)).StatusCode);
+        await Refused(await client.PostAsync(Relative($"/api/studies/{id}/stop"), null, Cancel), HttpStatusCode.Conflict, id);
+        Assert.Equal("stopped", (await client.GetFromJsonAsync<JsonElement>(Relative($"/api/studies/{id}"), Cancel)).GetProperty("status").GetString());
+        using var exported = await client.GetAsync(Relative($"/api/studies/{id}/export"), Cancel);
+        Assert.Equal(HttpStatusCode.OK, exported.StatusCode);
+        var elsewhere = RunSamples.Root();
+        var zip = Path.Combine(elsewhere.Path, "study.zip");
+        await File.WriteAllBytesAsync(zip, await exported.Content.ReadAsByteArrayAsync(Cancel), Cancel);
+        var came = new EcgPeft.Core.Runs.Exports.RunImport(elsewhere).Import(zip, Cancel);
+        Assert.Equal((id, 4), (came.Study, came.Runs.Count));
+    }
+
     [Theory]
+    [InlineData("POST", "/api/studies", "{}", 400, "body")]
+    [InlineData("POST", "/api/studies", "{ \"base\": { \"data\": { \"path\": \"demo\" } }, \"models\": [\"nobody/nothing\"] }", 400, "nobody/nothing")]
+    [InlineData("POST", "/api/studies/nothing/stop", null, 404, "nothing")]
     [InlineData("GET", "/api/runs/nobody", null, 404, "nobody")]
     [InlineData("POST", "/api/runs/nobody/stop", null, 404, "nobody")]
     [InlineData("GET", "/api/runs/nobody/events", null, 404, "nobody")]
@@ -200,6 +224,19 @@ public sealed class ApiTests(WebFixture fixture) : IClassFixture<WebFixture>
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
         Assert.DoesNotMatch("<script(?![^>]*\\bsrc=)", html); // the policy would not run it
         Assert.DoesNotMatch("(src|href)=\"https?://", html);
+    }
+
+    /// <summary>A worker of this test takes the only place, so that runs wait.</summary>
+    private async Task<WorkerLock> OccupyAsync(HttpClient client)
+    {
+        using var one = await client.PutAsync(Relative("/api/queue"), Json("""{ "concurrency": 1 }"""), Cancel);
+        Assert.Equal(HttpStatusCode.OK, one.StatusCode);
+        var busy = RunSamples.NewRun(fixture.Web.Root);
+        var held = WorkerLock.TryTake(busy)!;
+        RunLife.Move(busy, RunStatus.Queued, 0, null);
+        RunLife.Move(busy, RunStatus.Running, 0, null);
+        await Until(client, $"/api/runs/{busy.Id}", run => run.GetProperty("status").GetString() == "running");
+        return held;
     }
 
     private HttpClient Client() => new() { BaseAddress = new Uri(fixture.Web.Address) };

@@ -111,7 +111,7 @@ internal static class RunsApi
     });
 
     /// <summary>A data set's id becomes its folder; data and model have to be here, so that a run does not fail at its start.</summary>
-    private static Recipe Checked(Recipe recipe, DataSetLibrary library, ModelCatalogue models)
+    public static Recipe Checked(Recipe recipe, DataSetLibrary library, ModelCatalogue models)
     {
         var path = recipe.Data.Path ?? throw new UserInputException("The recipe names no data; set data.path to the id of a data set, or to a file on the dashboard's machine.");
         if (library.List().Any(set => set.Id == path)) path = library.FolderOf(path);

@@ -1,39 +1,49 @@
 using EcgPeft.Core;
+using EcgPeft.Core.Backbones;
+using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Runs.Exports;
 using EcgPeft.Core.Runs.Studies;
-using EcgPeft.Web.Live;
+using EcgPeft.Core.Training;
+using Microsoft.AspNetCore.Mvc;
 
 namespace EcgPeft.Web.Api;
 
-/// <summary>A study in a list.</summary>
-/// <param name="Id">Name of its folder.</param>
-/// <param name="Study">What it asks.</param>
-/// <param name="Completed">How many of its runs are completed.</param>
-internal sealed record StudyView(string Id, Study Study, int Completed);
-
-/// <summary>A study with how its runs stand.</summary>
-/// <param name="Id">Name of its folder.</param>
-/// <param name="Study">What it asks.</param>
-/// <param name="Runs">Its runs that have begun.</param>
-internal sealed record StudyDetails(string Id, Study Study, IReadOnlyList<RunSummary> Runs);
-
-/// <summary><c>/api/studies</c>.</summary>
+/// <summary><c>/api/studies</c>: the same <see cref="StudyService"/> that the pages use.</summary>
 internal static class StudiesApi
 {
+    private const int LargestRequest = 1 << 20;
+
     public static void MapStudies(this IEndpointRouteBuilder routes)
     {
         var studies = routes.MapGroup("/api/studies").WithTags("Studies");
-        studies.MapGet("/", (int? offset, int? limit, ReportShelf shelf) => new Tagged(Page<StudyView>.Of([.. shelf.Studies().Select(s => new StudyView(s.Id, s.Study, s.Completed))], offset, limit)))
-            .WithSummary("Studies, the newest first").Produces<Page<StudyView>>().ProducesProblem(StatusCodes.Status400BadRequest);
-        studies.MapGet("/{id}", (string id, DataRoot root) => Find(root, id) is { } source
-            ? new Tagged(new StudyDetails(id, Study.Read(source.StudyFolder!), [.. source.Runs.Select(RunSummary.Read).OfType<RunSummary>()])) : NoStudy(id))
-            .WithSummary("A study and its runs").Produces<StudyDetails>().ProducesProblem(StatusCodes.Status404NotFound);
-        studies.MapGet("/{id}/export", (string id, string? format, DataRoot root, CancellationToken cancel) => ExportsApi.ExportAsync(Find(root, id), format, root, () => NoStudy(id), cancel))
+        studies.MapGet("/", (int? offset, int? limit, StudyService service) => new Tagged(Page<StudyState>.Of(service.List(), offset, limit)))
+            .WithSummary("Studies and searches, the newest first").Produces<Page<StudyState>>().ProducesProblem(StatusCodes.Status400BadRequest);
+        studies.MapPost("/", StartAsync).WithSummary("Start a study or a search").Produces<StudyState>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status400BadRequest).WithMetadata(new RequestSizeLimitAttribute(LargestRequest))
+            .WithDescription("base is a recipe; every combination of models, methods, seeds, folds and grid becomes a run in the queue. data.path may be the id of a data set.");
+        studies.MapGet("/{id}", (string id, DataRoot root, StudyService service) => Exists(root, id) ? new Tagged(service.Find(id)) : NoStudy(id))
+            .WithSummary("A study and its runs").Produces<StudyState>().ProducesProblem(StatusCodes.Status404NotFound);
+        studies.MapPost("/{id}/stop", (string id, DataRoot root, StudyService service) => On(root, service, id, service.Stop)).WithSummary("Stop a study as one").Produces<StudyState>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        studies.MapPost("/{id}/resume", (string id, DataRoot root, StudyService service) => On(root, service, id, service.Resume)).WithSummary("Resume a study as one").Produces<StudyState>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        studies.MapGet("/{id}/export", (string id, string? format, DataRoot root, CancellationToken cancel) => ExportsApi.ExportAsync(Exists(root, id) && ExportSource.ById(root, id) is { StudyFolder: not null } study ? study : null, format, root, () => NoStudy(id), cancel))
             .WithSummary("A study for other tools or another installation").WithDescription("As for a run.").ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
 
-    private static ExportSource? Find(DataRoot root, string id) => RunFolder.Find(root.Studies, id) is not null && ExportSource.ById(root, id) is { StudyFolder: not null } study ? study : null;
+    private static async Task<IResult> StartAsync(StudyRequest request, StudyService service, DataSetLibrary library, ModelCatalogue models)
+    {
+        RecipeFile.Check(request.Base);
+        var id = await Task.Run(() => service.Create(request with { Base = RunsApi.Checked(request.Base, library, models) }));
+        return TypedResults.Created($"/api/studies/{id}", service.Find(id));
+    }
+
+    private static Task<IResult> On(DataRoot root, StudyService service, string id, Action<string> command) => !Exists(root, id) ? Task.FromResult(NoStudy(id)) : ApiErrors.Try(() =>
+    {
+        command(id);
+        return TypedResults.Json(service.Find(id), ProductJson.Line, statusCode: StatusCodes.Status202Accepted);
+    });
+
+    /// <summary>An id that is no plain folder name finds nothing.</summary>
+    private static bool Exists(DataRoot root, string id) => RunFolder.Find(root.Studies, id) is { } folder && Study.Is(folder.Path);
 
     private static IResult NoStudy(string id) => ApiErrors.Missing($"There is no study {id}; GET /api/studies lists them.");
 }

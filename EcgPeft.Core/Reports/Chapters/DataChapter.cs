@@ -74,7 +74,7 @@ internal static class DataChapter
         if (p.BandPassLowHz is { } low && p.BandPassHighHz is { } high) steps.Add($"zero-phase band-pass {Number.Fixed(low, 2)} to {Number.Fixed(high, 1)} Hz");
         if (p.NotchHz is { } notch) steps.Add($"zero-phase notch at {Number.Fixed(notch, 0)} Hz");
         steps.Add(p.Normalization switch { NormalizationKind.Segment => "z-score of each segment", NormalizationKind.Global => "z-score over the whole data set", NormalizationKind.GlobalTraining => "z-score by the training split", _ => "no normalisation" });
-        steps.Add(p.Resampling == ResamplingKind.Stretch ? "linear interpolation to the length that the backbone expects, so that its convolutions see a beat at the scale they were built for" : "polyphase resampling to the backbone's sampling rate");
+        steps.Add(p.Resampling != ResamplingKind.Rate ? "linear interpolation to the length that the backbone expects, so that its convolutions see a beat at the scale they were built for" : "polyphase resampling to the backbone's sampling rate");
         return string.Join(", then ", steps);
     }
 }

@@ -1,5 +1,5 @@
 // Single keys, as in the tools people know. They rest while somebody types.
-const places = { o: '/', r: '/runs', n: '/new', c: '/compare', p: '/report', m: '/models', d: '/data', s: '/settings', h: '/help' };
+const places = { o: '/', r: '/runs', t: '/studies', n: '/new', c: '/compare', p: '/report', m: '/models', d: '/data', s: '/settings', h: '/help' };
 const pause = 1200; // between g and the letter after it
 
 let waiting = 0;

@@ -30,7 +30,7 @@ internal static class RecipeFields
         Whole("preprocessing.bandPassOrder", "Band-pass order", "Order of the prototype; it runs forward and backward.", 1, 10),
         Number("preprocessing.notchHz", "Notch (Hz)", "Power-line frequency to take out, for example 50; empty for none.", 0, null, aboveMin: true),
         Number("preprocessing.notchQuality", "Notch quality", "Frequency divided by width.", 0, null, aboveMin: true),
-        Choice("preprocessing.resampling", "Length", "How a segment gets the backbone's length.", ("stretch", "stretch to a length"), ("rate", "resample to a rate: a second stays a second")),
+        Choice("preprocessing.resampling", "Length", "By default ECG models get a second as a second where the sampling rate is known; speech models get segments stretched.", ("auto", "what suits the model and the data"), ("stretch", "stretch to a length"), ("rate", "resample to a rate: a second stays a second")),
         Whole("preprocessing.inputLength", "Stretched to (samples)", "Empty for the backbone's own length.", 1),
         Number("preprocessing.targetRateHz", "Resampled to (Hz)", "Only with resampling to a rate; empty for the backbone's own.", 0, null, aboveMin: true),
         Number("data.samplingRateHz", "Sampling rate (Hz)", "Where the data set does not say it: filters and resampling to a rate need it.", 0, null, aboveMin: true),
