@@ -33,6 +33,6 @@ public sealed class AccessibilityTests(Site site) : IClassFixture<Site>
     private string[] Pages() =>
     [
         "/", "/new", "/new?kind=study", "/new?kind=search", "/studies", $"/studies/{Site.Study}", "/runs", $"/runs/{Site.First}", $"/runs/{site.Failed.Id}", "/compare", $"/compare?runs={Site.First},{Site.Second},{Site.Third}", $"/compare?study={Site.Study}", "/runs?group=study&pinned=2&columns=name,auroc,f1,latency", "/report", "/models", "/data",
-        $"/data/{DataSetLibrary.DemoId}", "/settings", "/no-such-page",
+        $"/data/{DataSetLibrary.DemoId}", "/settings", "/help", "/no-such-page",
     ];
 }

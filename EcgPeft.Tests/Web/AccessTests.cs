@@ -92,6 +92,7 @@ public sealed class AccessTests(WebFixture fixture) : IClassFixture<WebFixture>
     [InlineData("/models")]
     [InlineData("/report")]
     [InlineData("/settings")]
+    [InlineData("/help")]
     [InlineData("/api/runs")]
     [InlineData("/api/nothing")]
     [InlineData("/openapi/index.html")]
