@@ -70,14 +70,16 @@ public sealed record RunFolder(string Path)
         var time = DateTime.UtcNow.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
         var title = string.IsNullOrWhiteSpace(recipe.Name) ? $"{System.IO.Path.GetFileName(recipe.Backbone.Model.TrimEnd('/', '\\'))}-{recipe.MethodName}" : recipe.Name;
         var random = RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyz23456789", 4);
-        return CreateAt(System.IO.Path.Combine(runsRoot, $"{time}-{Slug(title)}-{random}"), recipe);
+        return Make(System.IO.Path.Combine(runsRoot, $"{time}-{Slug(title)}-{random}"), recipe, amongRuns: true);
     }
 
     /// <summary>Creates the folder of a new run at a place that a person chose, with its recipe, in one move.</summary>
     /// <param name="path">Where; must not exist, or be an empty folder.</param>
     /// <param name="recipe">Every setting; written to <c>recipe.json</c>.</param>
     /// <exception cref="UserInputException">There is something at that place already.</exception>
-    public static RunFolder CreateAt(string path, Recipe recipe)
+    public static RunFolder CreateAt(string path, Recipe recipe) => Make(path, recipe, amongRuns: false);
+
+    private static RunFolder Make(string path, Recipe recipe, bool amongRuns)
     {
         var folder = new RunFolder(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)));
         if (File.Exists(folder.Path) || (Directory.Exists(folder.Path) && Directory.EnumerateFileSystemEntries(folder.Path).Any()))
@@ -88,7 +90,7 @@ public sealed record RunFolder(string Path)
         var temporary = new RunFolder(System.IO.Path.Combine(parent, $".new-{folder.Id}"));
         Directory.CreateDirectory(temporary.Path);
         temporary.WriteRecipe(recipe);
-        RunLook.Assign(temporary, parent);
+        RunLook.Assign(temporary, parent, counts: amongRuns);
         if (Directory.Exists(folder.Path)) Directory.Delete(folder.Path);
         Directory.Move(temporary.Path, folder.Path);
         return folder;

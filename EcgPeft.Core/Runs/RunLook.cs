@@ -56,9 +56,15 @@ public sealed record RunLook(int Color, int Dash)
         return apart!;
     }
 
-    /// <summary>Gives a new folder the next look of its neighbours.</summary>
-    internal static void Assign(RunFolder folder, string parent) =>
-        AtomicFile.WriteAllText(Path.Combine(folder.Path, File), JsonSerializer.Serialize(new { look = Next(Path.Combine(parent, Counter)) % Count }) + "\n");
+    /// <summary>Gives a new folder the next look of the product's own folder of runs, which counts them; in any other folder, where nothing but the run belongs, the one after its youngest neighbour's.</summary>
+    internal static void Assign(RunFolder folder, string parent, bool counts) =>
+        AtomicFile.WriteAllText(Path.Combine(folder.Path, File), JsonSerializer.Serialize(new { look = (counts ? Next(Path.Combine(parent, Counter)) : YoungestOf(parent) + 1) % Count }) + "\n");
+
+    /// <summary>The number of the look that was given last among a folder's runs; -1 where there is none.</summary>
+    private static int YoungestOf(string parent) =>
+        Directory.EnumerateDirectories(parent).Where(path => !Path.GetFileName(path).StartsWith('.'))
+            .Select(path => new FileInfo(Path.Combine(path, File))).Where(look => look.Exists)
+            .OrderByDescending(look => look.LastWriteTimeUtc).Select(look => NumberIn(look.FullName)).FirstOrDefault(-1);
 
     private static int Next(string counter)
     {
@@ -80,16 +86,18 @@ public sealed record RunLook(int Color, int Dash)
         return 0;
     }
 
-    private static RunLook? Read(string path)
+    private static RunLook? Read(string path) => NumberIn(path) is >= 0 and var number ? Numbered(number) : null;
+
+    private static int NumberIn(string path)
     {
         try
         {
             using var document = JsonDocument.Parse(System.IO.File.ReadAllBytes(path));
-            return document.RootElement.TryGetProperty("look", out var look) && look.TryGetInt32(out var number) && number >= 0 ? Numbered(number) : null;
+            return document.RootElement.TryGetProperty("look", out var look) && look.TryGetInt32(out var number) ? number : -1;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
-            return null; // a look is no reason to refuse a run
+            return -1; // a look is no reason to refuse a run
         }
     }
 

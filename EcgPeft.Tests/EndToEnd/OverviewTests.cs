@@ -43,8 +43,8 @@ public sealed class OverviewTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Locator("#since-title")).ToHaveCountAsync(0); // nothing was missed on a first visit
 
         // A visit later, another run has ended.
+        await page.GotoAsync("about:blank");
         samples.Run(Path.Combine(root.Runs, "later"), "demo/hubert", "lora", 2, 0.8);
-        await page.GotoAsync("/data");
         var next = await page.Context.NewPageAsync();
         await next.GotoAsync("/");
         await Expect(next.Locator("section[aria-labelledby=since-title]")).ToContainTextAsync("later");

@@ -16,7 +16,7 @@ public class RunFolderTests
         var folder = RunFolder.Create(_runs, recipe);
         Assert.Matches(@"^\d{8}-\d{6}-wav2vec2-adapter-[a-z0-9]{4}$", folder.Id);
         Assert.Equal(recipe, folder.ReadRecipe());
-        Assert.Equal([folder.Path], Directory.GetFileSystemEntries(_runs));
+        Assert.Equal([folder.Path], Directory.GetDirectories(_runs));
         Assert.NotEqual(folder.Id, RunFolder.Create(_runs, recipe).Id);
     }
 
