@@ -81,7 +81,16 @@ public static class PretrainingTrainer
                     if (position.Step > first) Checkpoint();
                     return new TrainingResult(false, position.Step, epoch - 1, epoch - 1, Now().Seconds);
                 }
-                var done = Step(model, inputs, batches[i], recipe, optimizer, position.Step + 1, position.Step + 1 - first, steps, epoch);
+                StepEvent done;
+                try
+                {
+                    done = Step(model, inputs, batches[i], recipe, optimizer, position.Step + 1, position.Step + 1 - first, steps, epoch);
+                }
+                catch (TrainingDivergedException e)
+                {
+                    report(e.AsEvent(epoch));
+                    throw;
+                }
                 position = position with { Step = done.Step, EpochLossSum = position.EpochLossSum + done.Loss };
                 report(done);
                 if (i + 1 < batches.Count && sinceCheckpoint.Elapsed > CheckpointInterval) Checkpoint();

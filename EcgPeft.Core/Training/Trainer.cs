@@ -85,7 +85,16 @@ public static class Trainer
                         return new TrainingResult(false, position.Step, epoch - 1, position.BestEpoch, Now().Seconds);
                     }
                     if (i + 1 < batches.Count) frames.Prepare(batches[i + 1]);
-                    var done = Step(model, frames, inputs, batches[i], recipe, lossOf, optimizer, hook, position.Step + 1, epoch, totalSteps);
+                    StepEvent done;
+                    try
+                    {
+                        done = Step(model, frames, inputs, batches[i], recipe, lossOf, optimizer, hook, position.Step + 1, epoch, totalSteps);
+                    }
+                    catch (TrainingDivergedException e)
+                    {
+                        report(e.AsEvent(epoch));
+                        throw;
+                    }
                     position = position with { Step = done.Step, EpochLossSum = position.EpochLossSum + done.Loss };
                     report(done);
                     // Not before the last batch of an epoch: the epoch's end is one unit with its validation.

@@ -181,8 +181,10 @@ public sealed class TrainerTests
     {
         var run = new SmallRun(SmallRun.DefaultRecipe with { Training = SmallRun.DefaultRecipe.Training with { LearningRate = 1e30, WarmupFraction = 0, MaxGradientNorm = 0 } });
         var error = Assert.Throws<TrainingDivergedException>(() => run.Run());
-        var steps = run.Events.OfType<StepEvent>().Count();
-        Assert.Contains($"at step {steps + 1} with learning rate", error.Message, StringComparison.Ordinal);
+        var steps = run.Events.OfType<StepEvent>().ToList();
+        Assert.False(double.IsFinite(steps[^1].Loss));
+        Assert.All(steps[..^1], step => Assert.True(double.IsFinite(step.Loss)));
+        Assert.Contains($"at step {steps[^1].Step} with learning rate", error.Message, StringComparison.Ordinal);
     }
 
     private static IEnumerable<double> Losses(SmallRun run) => run.Events.OfType<StepEvent>().Select(s => s.Loss);

@@ -1,5 +1,6 @@
 using EcgPeft.Core;
 using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Runs;
 using EcgPeft.Web.Hosting;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -19,17 +20,21 @@ internal static class DataSetsApi
             .Accepts<IFormFile>("multipart/form-data").WithDescription("A form with the parts file, and optionally groups (each row's person), name and samplingRateHz. A refusal names row and column where they are known.");
         sets.MapGet("/{id}", (string id, DataSetLibrary library) => On(library, id, info => new Tagged(info))).WithSummary("A data set").Produces<DataSetInfo>().ProducesProblem(StatusCodes.Status404NotFound);
         sets.MapPatch("/{id}", (string id, DataSetChange change, DataSetLibrary library) => On(library, id, _ => TypedResults.Ok(library.Rename(id, change.Name)))).WithSummary("Rename a data set").Produces<DataSetInfo>().ProducesProblem(StatusCodes.Status404NotFound);
-        sets.MapDelete("/{id}", (string id, DataSetLibrary library) => On(library, id, _ =>
-        {
-            library.Delete(id);
-            return TypedResults.NoContent();
-        })).WithSummary("Delete a data set").Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound);
+        sets.MapDelete("/{id}", (string id, DataSetLibrary library, RunMonitor monitor) => On(library, id, _ => DataSetUse.UnfinishedRun(monitor, library, id) is { } run
+            ? ApiErrors.Problem(StatusCodes.Status409Conflict, $"{id} is in use by run {run.Id}; complete or delete that run first.")
+            : Deleted(library, id))).WithSummary("Delete a data set that no unfinished run uses").Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         sets.MapGet("/{id}/segments.csv", (string id, DataSetLibrary library, DataRoot root, CancellationToken cancel) => On(library, id, _ => Download(id, library, root, cancel)))
             .WithSummary("The segments of a data set as CSV").Produces<string>(StatusCodes.Status200OK, "text/csv").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static IResult On(DataSetLibrary library, string id, Func<DataSetInfo, IResult> work) =>
         library.List().FirstOrDefault(set => set.Id == id) is { } info ? work(info) : ApiErrors.Missing($"There is no data set {id}; GET /api/datasets lists them.");
+
+    private static Microsoft.AspNetCore.Http.HttpResults.NoContent Deleted(DataSetLibrary library, string id)
+    {
+        library.Delete(id);
+        return TypedResults.NoContent();
+    }
 
     private static IResult Download(string id, DataSetLibrary library, DataRoot root, CancellationToken cancel)
     {

@@ -8,16 +8,8 @@ using MudBlazor;
 namespace EcgPeft.Web.Components.Pages.Data;
 
 /// <summary>What runs have to do with a data set.</summary>
-internal static class DataSetUse
+internal static class DataSetActions
 {
-    /// <summary>A run that waits or trains on the data set, or null.</summary>
-    public static RunSummary? ActiveRun(RunMonitor monitor, DataSetLibrary library, string id)
-    {
-        var folder = library.FolderOf(id);
-        return monitor.Runs.FirstOrDefault(run =>
-            (run.Status == RunStatus.Queued || RunLife.HasWorker(run.Status)) && run.Recipe?.Data.Path is { } path && Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)) == folder);
-    }
-
     /// <summary>The finished runs on these values and labels, wherever they lay.</summary>
     public static IReadOnlyList<RunFolder> FinishedRuns(RunMonitor monitor, DataRoot root, string hash) =>
         [.. monitor.Runs.Where(run => run.Status == RunStatus.Completed && run.Recipe?.Data.Hash == hash).Select(run => RunFolder.Find(root.Runs, run.Id)).OfType<RunFolder>()];
@@ -26,9 +18,9 @@ internal static class DataSetUse
     /// <returns>Whether it is gone.</returns>
     public static async Task<bool> Delete(DataSetInfo set, DataSetLibrary library, RunMonitor monitor, IDialogService dialogs, ISnackbar snackbar)
     {
-        if (ActiveRun(monitor, library, set.Id) is { } run)
+        if (DataSetUse.UnfinishedRun(monitor, library, set.Id) is { } run)
         {
-            snackbar.Add($"{set.Name} is in use by run {run.Name}; stop that run first.", Severity.Warning);
+            snackbar.Add($"{set.Name} is in use by run {run.Name} ({Show.Status(run.Status).ToLowerInvariant()}); complete or delete that run first.", Severity.Warning);
             return false;
         }
         if (await dialogs.ShowMessageBoxAsync("Delete data set?", $"{set.Name} with {Show.Count(set.Rows)} segments is deleted from the data folder. Finished runs keep their results but can no longer be repeated on it.", yesText: "Delete", cancelText: "Keep") != true) return false;
