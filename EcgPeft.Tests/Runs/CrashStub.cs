@@ -49,7 +49,7 @@ internal static class CrashStub
             case [_, WorkerSwitch, var moment, var fate, var path]:
                 NativeThreads.Quieten();
                 var folder = new RunFolder(path);
-                Environment.Exit(RunWorker.Run(folder, (recipe, _, report, stop) => Train(recipe, folder, report, moment, () => Meet(folder, fate == "dies"), stop), CancellationToken.None));
+                Environment.Exit(RunWorker.Run(folder, (recipe, _, report, stop) => Train(recipe, folder, report, moment, () => Meet(folder, fate == "dies", atOnce: moment == AtEnd), stop), CancellationToken.None));
                 break;
             case [_, WebSwitch, var moment, var fate, var path]:
                 using (var services = RunServices.Open(new DataRoot(path), Worker(moment, fate == "dies")))
@@ -62,9 +62,11 @@ internal static class CrashStub
         }
     }
 
-    private static void Meet(RunFolder folder, bool dies)
+    private static void Meet(RunFolder folder, bool dies, bool atOnce)
     {
         File.WriteAllText(MarkOf(folder), "");
+        // What follows the end takes no time at all, so there the kill must not come late.
+        if (dies && atOnce) Process.GetCurrentProcess().Kill();
         // On another thread, while this one goes on into what follows. No code of this assembly there: it would wait for the end of this initializer.
         if (dies) Task.Run((Action)Process.GetCurrentProcess().Kill);
     }
