@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using EcgPeft.Core;
-using EcgPeft.Core.Ecg.Import;
+using EcgPeft.Core.Benchmarks;
 
 namespace EcgPeft.Cli;
 

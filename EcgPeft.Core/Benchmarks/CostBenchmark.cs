@@ -61,7 +61,7 @@ public sealed class CostBenchmark(Action<string> progress, CancellationToken sto
         if (ProcessMemory.Now() is { } now) memory.Add(now);
     }
 
-    /// <summary>Seconds of a step at one amount of work; a model for each amount is built once.</summary>
+    /// <summary>Seconds of a step at one amount of work, with a model made for it.</summary>
     private Func<int, double> Steps(DataRoot root, SegmentSet segments, Func<int, (int Layers, int Length)> of) => n =>
     {
         var (layers, length) = of(n);

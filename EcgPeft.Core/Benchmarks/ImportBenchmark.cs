@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Ecg.Import;
 
-namespace EcgPeft.Core.Ecg.Import;
+namespace EcgPeft.Core.Benchmarks;
 
 /// <summary>What an import of a large file costs, beside the parser alone on the same bytes.</summary>
 /// <param name="Bytes">Size of the file.</param>
