@@ -67,6 +67,7 @@ internal static class Dashboard
         app.UseAntiforgery();
         app.UseApiDocument();
         app.MapStaticAssets();
+        app.MapGet("/favicon.ico", () => Results.Redirect("/favicon.svg")).ExcludeFromDescription(); // asked for beside answers that are no pages, such as the API's
         app.MapHub<RunHub>("/hubs/runs");
         app.MapHealth();
         app.MapDataSets();
