@@ -21,9 +21,12 @@ public sealed record RunLook(int Color, int Dash)
     /// <summary>How many looks there are.</summary>
     public const int Count = Colors * Dashes;
 
+    /// <summary>The dashes as SVG's <c>stroke-dasharray</c>, by number.</summary>
+    public static IReadOnlyList<string> DashArrays { get; } = ["none", "6", "2", "10", "4"];
+
     private const string File = "look.json", Counter = ".next-look";
 
-    // Read once a process: a folder keeps its look.
+    // Read once a process: a folder keeps its look, unless a person gives it another (which only a dashboard does, one at a time).
     private static readonly ConcurrentDictionary<string, RunLook> Known = [];
 
     /// <summary>The look of a number; after <see cref="Count"/> they begin again.</summary>
@@ -56,9 +59,20 @@ public sealed record RunLook(int Color, int Dash)
         return apart!;
     }
 
+    /// <summary>Gives a run the look that a person has chosen.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="look">Its new look.</param>
+    internal static void Set(RunFolder folder, RunLook look)
+    {
+        if (look.Color is < 0 or >= Colors || look.Dash is < 0 or >= Dashes) throw new UserInputException($"There are the colours 0 to {Colors - 1} and the dashes 0 to {Dashes - 1}; {look.Color} and {look.Dash} are none of them.");
+        Write(folder, look.Dash * Colors + look.Color);
+        Known[folder.Path] = look;
+    }
+
     /// <summary>Gives a new folder the next look of the product's own folder of runs, which counts them; in any other folder, where nothing but the run belongs, the one after its youngest neighbour's.</summary>
-    internal static void Assign(RunFolder folder, string parent, bool counts) =>
-        AtomicFile.WriteAllText(Path.Combine(folder.Path, File), JsonSerializer.Serialize(new { look = (counts ? Next(Path.Combine(parent, Counter)) : YoungestOf(parent) + 1) % Count }) + "\n");
+    internal static void Assign(RunFolder folder, string parent, bool counts) => Write(folder, (counts ? Next(Path.Combine(parent, Counter)) : YoungestOf(parent) + 1) % Count);
+
+    private static void Write(RunFolder folder, int number) => AtomicFile.WriteAllText(Path.Combine(folder.Path, File), JsonSerializer.Serialize(new { look = number }) + "\n");
 
     /// <summary>The number of the look that was given last among a folder's runs; -1 where there is none.</summary>
     private static int YoungestOf(string parent) =>
