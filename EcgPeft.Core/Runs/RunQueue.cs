@@ -54,6 +54,12 @@ public sealed class RunQueue
         }
     }
 
+    /// <summary>Places of workers that are kept free for other work on the processors.</summary>
+    internal int Reserved { get; set; }
+
+    /// <summary>Workers at work when the queue last looked.</summary>
+    internal int Busy { get; private set; }
+
     /// <summary>The waiting runs, the next one first.</summary>
     public IReadOnlyList<RunSummary> Waiting => QueueOrder.Of(_monitor.Runs);
 
@@ -196,9 +202,10 @@ public sealed class RunQueue
             }
             foreach (var run in waiting)
             {
-                if (busy.Count >= _concurrency) break;
+                if (busy.Count + Reserved >= _concurrency) break;
                 if (!busy.Contains(run.Id) && Start(run.Id)) busy.Add(run.Id);
             }
+            Busy = busy.Count;
         }
     }
 

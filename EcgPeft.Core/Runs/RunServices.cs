@@ -19,7 +19,7 @@ public sealed class RunServices : IDisposable
     private readonly ILogger? _log;
     private Thread? _thread;
 
-    private RunServices(FileStream held, DataRoot root, WorkerCommand worker, int concurrency, ILogger? log)
+    private RunServices(FileStream held, DataRoot root, WorkerCommand worker, int concurrency, ILogger? log, WorkerCommand? yardsticks)
     {
         (_lock, _log) = (held, log);
         Store = OpenStore(root, log);
@@ -27,7 +27,7 @@ public sealed class RunServices : IDisposable
         Monitor = new RunMonitor(root.Runs, Store, Feed, log);
         Library = new RunLibrary(root, Monitor);
         Queue = new RunQueue(root, Monitor, Library, worker, concurrency, log);
-        Studies = new StudyService(root, Monitor, Queue, log);
+        Studies = new StudyService(root, Monitor, Queue, Feed, yardsticks, log);
     }
 
     /// <summary>The table of runs.</summary>
@@ -56,13 +56,14 @@ public sealed class RunServices : IDisposable
     /// <param name="worker">How a worker is started.</param>
     /// <param name="concurrency">How many workers may be at work at once.</param>
     /// <param name="log">For what a person at the console should know.</param>
+    /// <param name="yardsticks">How a process is started that computes the yardsticks of a study; null where none are computed.</param>
     /// <exception cref="UserInputException">Another process has the data folder, or its database is damaged.</exception>
-    public static RunServices Open(DataRoot root, WorkerCommand worker, int concurrency = 1, ILogger? log = null)
+    public static RunServices Open(DataRoot root, WorkerCommand worker, int concurrency = 1, ILogger? log = null, WorkerCommand? yardsticks = null)
     {
         var held = FileLock.TryTake(Path.Combine(root.Path, LockName)) ?? throw InUse(root);
         try
         {
-            return new RunServices(held, root, worker, concurrency, log);
+            return new RunServices(held, root, worker, concurrency, log, yardsticks);
         }
         catch
         {
@@ -103,6 +104,7 @@ public sealed class RunServices : IDisposable
     {
         _stop.Set();
         _thread?.Join();
+        Studies.Dispose();
         Feed.Dispose();
         Store.Dispose();
         _stop.Dispose();
