@@ -81,11 +81,9 @@ public sealed class ConvEncoder : Module<Tensor, Tensor>
     }
 
     /// <summary>From now on convolutions whose weights are frozen are computed in bfloat16.</summary>
-    /// <param name="name">Name of this encoder.</param>
-    /// <param name="copies">Where the weights come from.</param>
-    internal void UseBf16(string name, Bf16Copies copies)
+    internal void UseBf16()
     {
-        for (var i = 0; i < blocks.Count; i++) blocks[i].UseBf16($"{name}.{i}", copies);
+        foreach (var block in blocks) block.UseBf16();
     }
 
     /// <summary>Samples to frames.</summary>
@@ -123,7 +121,7 @@ public sealed class ConvEncoder : Module<Tensor, Tensor>
             else register_module(names.Norm, norm);
         }
 
-        public void UseBf16(string name, Bf16Copies copies) => conv.UseBf16(name, copies);
+        public void UseBf16() => conv.UseBf16();
 
         public override Tensor forward(Tensor input)
         {
@@ -158,9 +156,9 @@ public sealed class ConvEncoder : Module<Tensor, Tensor>
 
         public Tensor? Half { get; private set; }
 
-        public void UseBf16(string name, Bf16Copies copies)
+        public void UseBf16()
         {
-            if (!Weight.requires_grad) Half = copies.Take(name, () => Weight.to(ScalarType.BFloat16)).DetachFromDisposeScope();
+            if (!Weight.requires_grad) Half = Weight.to(ScalarType.BFloat16).DetachFromDisposeScope();
         }
 
         protected override void Dispose(bool disposing)

@@ -14,7 +14,6 @@ public sealed class Projection : Module<Tensor, Tensor>
     private IProjectionUpdate? update;
     private Tensor? half;
     private Tensor? halfBias;
-    private (Tensor Weight, Tensor? Bias)? mergedHalf;
 
     /// <summary>Takes <c>weight</c> [out, in] and, if asked, <c>bias</c> [out] from the scope.</summary>
     /// <param name="weights">Where they come from.</param>
@@ -68,61 +67,37 @@ public sealed class Projection : Module<Tensor, Tensor>
         foreach (var (name, parameter) in method.Parameters) register_parameter(name, parameter);
     }
 
-    /// <summary>Whether a method took a part out of the weight when it was put in (PiSSA, OLoRA), so that it is no longer the checkpoint's.</summary>
-    public bool IsChanged { get; private set; }
-
-    /// <summary>Takes a part out of the frozen weight for good.</summary>
-    /// <param name="part">[out, in].</param>
-    public void TakeOut(Tensor part)
-    {
-        using var _ = no_grad();
-        Weight.sub_(part);
-        IsChanged = true;
-    }
-
     /// <summary>Whether the frozen weight is multiplied in bfloat16; outputs then have that type.</summary>
     public bool InBf16 => half is not null;
 
     /// <summary>From now on the product with the frozen weight is computed in bfloat16; the float32 weight stays what it is.</summary>
-    /// <param name="copy">The weight as bfloat16, [out, in]. It is never written to, so that several processes can share its pages; the layer disposes it.</param>
+    /// <param name="storage">Where the bfloat16 weight is kept, [out, in]; null for a place of its own. The layer disposes it.</param>
     /// <exception cref="InvalidOperationException">The weight is trained, or is in bfloat16 already.</exception>
-    public void UseBf16(Tensor copy)
+    public void UseBf16(Tensor? storage = null)
     {
         if (Weight.requires_grad || half is not null) throw new InvalidOperationException("Only a frozen weight is multiplied in bfloat16, and once.");
         using var _ = no_grad();
-        half = copy.DetachFromDisposeScope();
+        half = (storage ?? empty(Weight.shape, dtype: ScalarType.BFloat16)).DetachFromDisposeScope();
         halfBias = Bias is null || Bias.requires_grad ? null : Bias.to(ScalarType.BFloat16, copy: true).DetachFromDisposeScope();
+        SetBf16(Weight, Bias);
     }
 
-    /// <summary>From now on the bfloat16 product is computed with these values, in which the method's update is.</summary>
-    /// <param name="weight">[out, in], any type.</param>
+    /// <summary>Other values for the bfloat16 product, for example with the method's update in them.</summary>
+    /// <param name="weight">[out, in].</param>
     /// <param name="bias">[out], or null where it stays.</param>
-    public void MergeBf16(Tensor weight, Tensor? bias)
+    public void SetBf16(Tensor weight, Tensor? bias)
     {
         using var _ = no_grad();
-        var place = (Joined is { } joined ? joined.Whole.MergedPlace(joined.Start, OutFeatures) : empty_like(half!)).DetachFromDisposeScope();
-        place.copy_(weight);
-        mergedHalf = (place, bias is null || halfBias is null ? null : bias.to(ScalarType.BFloat16, copy: true).DetachFromDisposeScope());
+        half!.copy_(weight);
+        if (bias is not null) halfBias?.copy_(bias);
     }
-
-    /// <summary>From now on the bfloat16 product is computed with the frozen weight again.</summary>
-    public void UnmergeBf16()
-    {
-        mergedHalf?.Weight.Dispose();
-        mergedHalf?.Bias?.Dispose();
-        mergedHalf = null;
-        Joined?.Whole.EndMerged();
-    }
-
-    /// <summary>The product of several layers that this one is part of in bfloat16, and its first row there; or null.</summary>
-    internal (JoinedProjections Whole, long Start)? Joined { get; set; }
 
     /// <summary>The layer without any PEFT method.</summary>
     /// <param name="input">[..., in].</param>
     /// <returns>[..., out].</returns>
     public Tensor Plain(Tensor input)
     {
-        if (Half is { } frozen) return functional.linear(Bf16(input), frozen, BiasInBf16);
+        if (half is not null) return functional.linear(Bf16(input), half, BiasInBf16);
         // A trained layer between bfloat16 ones: float32 parameters, a bfloat16 product.
         return input.dtype == ScalarType.BFloat16 ? functional.linear(input, Bf16(Weight), BiasInBf16) : functional.linear(input, Weight, Bias);
     }
@@ -130,7 +105,7 @@ public sealed class Projection : Module<Tensor, Tensor>
     /// <summary>x W^T, without bias or PEFT method.</summary>
     /// <param name="input">[..., in].</param>
     /// <returns>[..., out].</returns>
-    public Tensor Product(Tensor input) => Half is { } frozen ? functional.linear(Bf16(input), frozen) : functional.linear(input, Weight);
+    public Tensor Product(Tensor input) => half is null ? functional.linear(input, Weight) : functional.linear(Bf16(input), half);
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
@@ -143,16 +118,13 @@ public sealed class Projection : Module<Tensor, Tensor>
     }
 
     /// <summary>The bias as bfloat16, or null.</summary>
-    internal Tensor? BiasInBf16 => Bias is null ? null : mergedHalf?.Bias ?? halfBias ?? Bf16(Bias);
-
-    private Tensor? Half => mergedHalf?.Weight ?? half;
+    internal Tensor? BiasInBf16 => Bias is null ? null : halfBias ?? Bf16(Bias);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
-            UnmergeBf16();
             half?.Dispose();
             halfBias?.Dispose();
         }
