@@ -47,6 +47,7 @@ export class LineChart {
     if (this.destroyed) return;
     this.lines = lines;
     this.view = view;
+    const ends = lines.map(line => line.x.at(-1)); // the columns grow while this draws
     const log = view.log && this.kind.positive, value = log ? v => Math.log10(v) : v => v;
     const most = Math.min(MaxPoints, Math.floor(pointsInAll / Math.max(fewestLines, lines.length)));
     const drawn = lines.map(line => this.#prepare(line, view, log, most));
@@ -76,6 +77,8 @@ export class LineChart {
     describe(this.figure, drawn, view, frame, log);
     this.table.fill(lines, drawn, view);
     this.figure.dataset.updates = Number(this.figure.dataset.updates ?? 0) + 1;
+    // For whoever measures: these lines are drawn up to these places (`ecgpeft bench web`).
+    this.figure.dispatchEvent(new CustomEvent('ecgpeft:drawn', { bubbles: true, detail: { lines, ends } }));
   }
 
   /** Brings the curves of one run forward; null is none. */
