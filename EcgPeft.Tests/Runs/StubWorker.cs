@@ -35,7 +35,7 @@ internal static class StubWorker
             File.AppendAllText(folder.WorkerLogFile, "the model is missing\n");
             Environment.Exit(2);
         }
-        Environment.Exit(RunWorker.Run(folder, mode switch { "quick" => Train, "epochs" => TrainEpochs, _ => TrainAndHold }, CancellationToken.None));
+        Environment.Exit(RunWorker.Run(folder, mode switch { "quick" => Train, "epochs" => TrainEpochs, _ => TrainAndHold }, CancellationToken.None, onlyIfWaiting: true));
     }
 
     private static TrainingOutcome Train(Recipe recipe, RunFolder folder, Action<RunEvent> report, CancellationToken stop)

@@ -19,11 +19,12 @@ namespace EcgPeft.Core.Runs.Studies;
 public sealed class StudyService(DataRoot root, RunMonitor monitor, RunQueue queue, ILogger? log = null)
 {
     private const string ActiveFile = "search.active";
+    private const int TicksPerLook = 5;
 
-    private readonly Lock _gate = new();
     private readonly StudyRecipes _recipes = new(Path.Combine(AppContext.BaseDirectory, "recipes"));
     private readonly Dictionary<string, string> _seen = [];
-    private HashSet<string>? _active;
+    private HashSet<string> _active = [];
+    private int _tick;
 
     /// <summary>All studies, the newest first; a damaged one is left out.</summary>
     public IReadOnlyList<StudyState> List()
@@ -68,7 +69,7 @@ public sealed class StudyService(DataRoot root, RunMonitor monitor, RunQueue que
         var data = request.Base.Data;
         if (data.Path is null) throw new UserInputException("The study's recipe names no data; set data.path.");
         if (data.Hash is null) request = request with { Base = request.Base with { Data = data with { Hash = SegmentSource.Load(data.Path, data.Groups).Segments.Hash } } };
-        lock (_gate)
+        using (queue.Gate.Enter())
         {
             var id = NewId();
             var folder = Path.Combine(root.Studies, id);
@@ -87,7 +88,7 @@ public sealed class StudyService(DataRoot root, RunMonitor monitor, RunQueue que
     /// <exception cref="UserInputException">There is no such study, or nothing of it waits or is at work.</exception>
     public void Stop(string id)
     {
-        lock (_gate)
+        using (queue.Gate.Enter())
         {
             var (folder, state) = (FolderOf(id), Find(id));
             if (state.Status != StudyStatus.Running) throw new UserInputException($"Nothing of study {id} waits or is at work, so there is nothing to stop.");
@@ -102,7 +103,7 @@ public sealed class StudyService(DataRoot root, RunMonitor monitor, RunQueue que
     /// <exception cref="UserInputException">There is no such study, or it is completed or running.</exception>
     public void Resume(string id)
     {
-        lock (_gate)
+        using (queue.Gate.Enter())
         {
             var (folder, state) = (FolderOf(id), Find(id));
             if (state.Status == StudyStatus.Running) throw new UserInputException($"Study {id} is running already.");
@@ -122,9 +123,10 @@ public sealed class StudyService(DataRoot root, RunMonitor monitor, RunQueue que
     /// <summary>One round: lets searches begin what comes next where a worker is free.</summary>
     public void Tick()
     {
-        lock (_gate)
+        using (queue.Gate.Enter())
         {
-            _active ??= [.. Folders().Where(folder => File.Exists(Path.Combine(folder, ActiveFile))).Select(folder => Path.GetFileName(folder))];
+            // Another dashboard may have begun or stopped one.
+            if (_tick++ % TicksPerLook == 0) _active = [.. Folders().Where(folder => File.Exists(Path.Combine(folder, ActiveFile))).Select(folder => Path.GetFileName(folder))];
             foreach (var id in _active.ToList())
             {
                 try
@@ -191,13 +193,13 @@ public sealed class StudyService(DataRoot root, RunMonitor monitor, RunQueue que
     {
         File.WriteAllText(Path.Combine(root.Studies, id, ActiveFile), "");
         _seen.Remove(id);
-        _active?.Add(id);
+        _active.Add(id);
     }
 
     private void Deactivate(string id)
     {
         File.Delete(Path.Combine(root.Studies, id, ActiveFile));
-        _active?.Remove(id);
+        _active.Remove(id);
     }
 
     private string NewId()
