@@ -48,7 +48,7 @@ internal static class StubWorker
             File.AppendAllText(folder.WorkerLogFile, "the model is missing\n");
             Environment.Exit(2);
         }
-        Environment.Exit(RunWorker.Run(folder, mode switch { "quick" => Train, "epochs" => TrainEpochs, _ => TrainAndHold }, CancellationToken.None));
+        Environment.Exit(RunWorker.Run(folder, mode switch { "quick" => Train, "epochs" => TrainEpochs, _ => TrainAndHold }, CancellationToken.None, onlyIfWaiting: true));
     }
 
     private static void Measure(string path, bool lost)

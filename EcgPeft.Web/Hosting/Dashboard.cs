@@ -33,7 +33,7 @@ internal static class Dashboard
         // A build (not published) serves assets from where they were built, in every environment.
         StaticWebAssetsLoader.UseStaticWebAssets(builder.Environment, builder.Configuration);
 
-        var root = DataRoot.Resolve(builder.Configuration["EcgPeft:DataRoot"]);
+        var root = DataRoot.Resolve(builder.Configuration["EcgPeft:DataRoot"], builder.Configuration["EcgPeft:Store"]);
         var settings = WebSettings.Read(builder.Configuration);
         AddProduct(builder.Services, root, settings);
         AddWeb(builder, root);
@@ -134,6 +134,10 @@ internal static class Dashboard
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
         builder.Services.AddSignalR().AddJsonProtocol(options => options.PayloadSerializerOptions = new(ProductJson.Line));
-        builder.Services.AddMudServices(options => options.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomRight);
+        builder.Services.AddMudServices(options =>
+        {
+            options.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomRight;
+            options.SnackbarConfiguration.VisibleStateDuration = 12_000; // milliseconds: time to read it and to reach its button by keyboard
+        });
     }
 }

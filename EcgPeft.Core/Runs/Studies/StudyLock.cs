@@ -1,8 +1,8 @@
 namespace EcgPeft.Core.Runs.Studies;
 
 /// <summary>
-/// The exclusive right to work on a study's folder: two processes that decide what is trained next would undo each other's work. The operating
-/// system releases it when its holder ends, however it ends.
+/// The right to work on a study's folder: a command has it alone, dashboards have it together (they agree among themselves). Two that decide what
+/// is trained next would undo each other's work. The operating system releases it when its holder ends, however it ends.
 /// </summary>
 public sealed class StudyLock : IDisposable
 {
@@ -13,20 +13,28 @@ public sealed class StudyLock : IDisposable
 
     private StudyLock(FileStream file) => _file = file;
 
-    /// <summary>Takes the lock.</summary>
+    /// <summary>Takes it for this process alone.</summary>
     /// <param name="folder">The study's folder; made if needed.</param>
     /// <exception cref="UserInputException">Another process works on the study.</exception>
-    public static StudyLock Take(string folder) => TryTake(folder)
-        ?? throw new UserInputException($"Another EcgPeft is at work on the study in {folder}: an `ecgpeft study` or a dashboard; wait for its end or stop the study there.");
+    public static StudyLock Take(string folder) => FileLock.TryTake(FileIn(folder)) is { } file ? new StudyLock(file) : throw InUse(folder);
 
-    /// <summary>Takes the lock, or returns null while another process works on the study.</summary>
+    /// <summary>Takes it as a dashboard, beside others.</summary>
     /// <param name="folder">The study's folder; made if needed.</param>
-    public static StudyLock? TryTake(string folder)
-    {
-        Directory.CreateDirectory(folder);
-        return FileLock.TryTake(Path.Combine(folder, FileName)) is { } file ? new StudyLock(file) : null;
-    }
+    /// <exception cref="UserInputException">A command works on the study.</exception>
+    internal static StudyLock Share(string folder) => TryShare(folder) ?? throw InUse(folder);
+
+    /// <summary>Takes it as a dashboard, or returns null while a command works on the study.</summary>
+    /// <param name="folder">The study's folder; made if needed.</param>
+    internal static StudyLock? TryShare(string folder) => FileLock.TryShare(FileIn(folder)) is { } file ? new StudyLock(file) : null;
 
     /// <summary>Releases it.</summary>
     public void Dispose() => _file.Dispose();
+
+    private static string FileIn(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        return Path.Combine(folder, FileName);
+    }
+
+    private static UserInputException InUse(string folder) => new($"Another EcgPeft is at work on the study in {folder}: an `ecgpeft study` or a dashboard; wait for its end or stop the study there.");
 }

@@ -6,18 +6,17 @@ namespace EcgPeft.Core.Runs.Studies;
 
 /// <summary>
 /// Lets the yardsticks of studies be computed by a process of their own, one study at a time, in the place of a worker. What is to be computed
-/// has <c>yardsticks.active</c> in its study's folder, also after a restart. Its caller holds a lock.
+/// has <c>yardsticks.active</c> in its study's folder, also after a restart. One command at a time: its caller is
+/// inside the queue's gate.
 /// </summary>
-/// <param name="shelf">The studies.</param>
 /// <param name="queue">Keeps a worker's place free for it.</param>
 /// <param name="root">The data folder.</param>
 /// <param name="command">Computes the yardsticks of the study whose folder is appended; null where this process computes none.</param>
 /// <param name="log">For what a person at the console should know.</param>
-internal sealed class StudyMeasuring(StudyShelf shelf, RunQueue queue, DataRoot root, WorkerCommand? command, ILogger? log)
+internal sealed class StudyMeasuring(RunQueue queue, DataRoot root, WorkerCommand? command, ILogger? log)
 {
     private const string ActiveFile = "yardsticks.active", TroubleFile = "yardsticks.failed";
 
-    private HashSet<string>? _active;
     private Process? _process;
     private string? _measured, _lastWord;
 
@@ -26,30 +25,28 @@ internal sealed class StudyMeasuring(StudyShelf shelf, RunQueue queue, DataRoot 
     /// <summary>Why the yardsticks of a study could not be computed the last time; null where nothing is wrong.</summary>
     public static string? TroubleOf(string folder) => Path.Combine(folder, TroubleFile) is var file && File.Exists(file) ? File.ReadAllText(file) : null;
 
-    public void Activate(string folder)
+    public static void Activate(string folder)
     {
         File.Delete(Path.Combine(folder, TroubleFile));
         File.WriteAllText(Path.Combine(folder, ActiveFile), "");
-        _active?.Add(folder);
     }
 
     /// <summary>Stops; what has been computed stays.</summary>
-    public void Deactivate(string folder)
-    {
-        File.Delete(Path.Combine(folder, ActiveFile));
-        _active?.Remove(folder);
-        if (_measured == folder && _process is { HasExited: false }) _process.Kill();
-    }
+    public static void Deactivate(string folder) => File.Delete(Path.Combine(folder, ActiveFile));
 
     /// <summary>Looks after the process, and starts the next one where a place is free.</summary>
-    /// <param name="mayWork">Whether a study's folder is this process's to work on.</param>
+    /// <param name="folders">The studies that go on and are this process's to work on.</param>
     /// <returns>The folder of a study whose yardsticks have just ended, or null.</returns>
-    public string? Tick(Predicate<string> mayWork)
+    public string? Tick(IEnumerable<string> folders)
     {
         if (command is null) return null;
-        _active ??= [.. shelf.Folders().Where(IsActive)];
-        if (_process is not null) return _process.HasExited ? End() : null;
-        var next = _active.FirstOrDefault(folder => mayWork(folder) && YardstickWork.MayBegin(folder, Study.Read(folder)));
+        if (_process is { HasExited: false })
+        {
+            if (!IsActive(_measured!)) _process.Kill(); // stopped; each result is written at once, so nothing is lost but the one under way
+            return null;
+        }
+        if (_process is not null) return End();
+        var next = folders.FirstOrDefault(folder => IsActive(folder) && YardstickWork.MayBegin(folder, Study.Read(folder)));
         queue.Reserved = next is null ? 0 : 1;
         // Begun before a restart of the dashboard: it goes on, and what it leaves is looked at when it has ended.
         if (next is null || YardstickWork.IsAtWork(next)) return null;

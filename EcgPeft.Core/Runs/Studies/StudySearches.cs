@@ -3,13 +3,15 @@ using Microsoft.Extensions.Logging;
 
 namespace EcgPeft.Core.Runs.Studies;
 
-/// <summary>The searches that a dashboard takes from one step to the next: those with <c>search.active</c> in their folder, also after a restart. Its caller holds a lock.</summary>
+/// <summary>
+/// The searches that a dashboard takes from one step to the next: those with <c>search.active</c> in their folder, also after a restart.
+/// One command at a time: its caller is inside the queue's gate.
+/// </summary>
 internal sealed class StudySearches(StudyShelf shelf, RunQueue queue, StudyRecipes recipes, ILogger? log)
 {
     private const string ActiveFile = "search.active";
 
     private readonly Dictionary<string, string> _seen = [];
-    private HashSet<string>? _active;
 
     public static bool IsActive(string folder) => File.Exists(Path.Combine(folder, ActiveFile));
 
@@ -17,21 +19,15 @@ internal sealed class StudySearches(StudyShelf shelf, RunQueue queue, StudyRecip
     {
         File.WriteAllText(Path.Combine(folder, ActiveFile), "");
         _seen.Remove(folder);
-        _active?.Add(folder);
     }
 
-    public void Deactivate(string folder)
-    {
-        File.Delete(Path.Combine(folder, ActiveFile));
-        _active?.Remove(folder);
-    }
+    public static void Deactivate(string folder) => File.Delete(Path.Combine(folder, ActiveFile));
 
     /// <summary>Lets searches begin what comes next where a worker is free.</summary>
-    /// <param name="mayWork">Whether a study's folder is this process's to work on.</param>
-    public void Tick(Predicate<string> mayWork)
+    /// <param name="folders">The studies that go on and are this process's to work on.</param>
+    public void Tick(IEnumerable<string> folders)
     {
-        _active ??= [.. shelf.Folders().Where(IsActive)];
-        foreach (var folder in _active.Where(folder => mayWork(folder)).ToList())
+        foreach (var folder in folders.Where(IsActive))
         {
             try
             {

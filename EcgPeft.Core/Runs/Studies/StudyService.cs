@@ -8,13 +8,14 @@ namespace EcgPeft.Core.Runs.Studies;
 /// <summary>
 /// The only door for commands on studies of the data folder: makes them, and stops and resumes them as one. Their runs go through the
 /// queue like all others; what goes on by itself (searches, yardsticks) is taken from one step to the next by <see cref="Tick"/>. While a study
-/// goes on its <see cref="StudyLock"/> is held. Thread-safe.
+/// goes on (<c>study.active</c> in its folder, also after a restart) its <see cref="StudyLock"/> is held. Thread-safe.
 /// </summary>
 public sealed class StudyService : IDisposable
 {
-    private readonly Lock _gate = new();
+    private const string ActiveFile = "study.active";
+    private const int TicksPerLook = 5;
+
     private readonly DataRoot _root;
-    private readonly RunMonitor _monitor;
     private readonly RunQueue _queue;
     private readonly RunFeed _feed;
     private readonly StudyRecipes _recipes = new(Path.Combine(AppContext.BaseDirectory, "recipes"));
@@ -22,7 +23,7 @@ public sealed class StudyService : IDisposable
     private readonly StudySearches _searches;
     private readonly StudyMeasuring _measuring;
     private readonly Dictionary<string, StudyLock> _held = [];
-    private bool _adopted;
+    private int _tick;
 
     /// <summary>Creates the service; nothing goes on before the first <see cref="Tick"/>.</summary>
     /// <param name="root">The data folder; studies lie in <see cref="DataRoot.Studies"/>, their runs in <see cref="DataRoot.Runs"/>.</param>
@@ -33,10 +34,10 @@ public sealed class StudyService : IDisposable
     /// <param name="log">For what a person at the console should know.</param>
     public StudyService(DataRoot root, RunMonitor monitor, RunQueue queue, RunFeed feed, WorkerCommand? yardsticks = null, ILogger? log = null)
     {
-        (_root, _monitor, _queue, _feed) = (root, monitor, queue, feed);
+        (_root, _queue, _feed) = (root, queue, feed);
         _shelf = new StudyShelf(root, monitor, queue, log);
         _searches = new StudySearches(_shelf, queue, _recipes, log);
-        _measuring = new StudyMeasuring(_shelf, queue, root, yardsticks, log);
+        _measuring = new StudyMeasuring(queue, root, yardsticks, log);
     }
 
     /// <summary>All studies, the newest first; a damaged one is left out.</summary>
@@ -70,7 +71,7 @@ public sealed class StudyService : IDisposable
         var data = request.Base.Data;
         if (data.Path is null) throw new UserInputException("The study's recipe names no data; set data.path.");
         if (data.Hash is null) request = request with { Base = request.Base with { Data = data with { Hash = SegmentSource.Load(data.Path, data.Groups).Segments.Hash } } };
-        lock (_gate)
+        using (_queue.Gate.Enter())
         {
             var id = _shelf.NewId();
             var folder = Path.Combine(_root.Studies, id);
@@ -82,7 +83,8 @@ public sealed class StudyService : IDisposable
             StudyRunner.Prepare(folder, study, _recipes);
             if (study.Search is null) foreach (var run in study.Runs) _queue.Resume(IdOf(folder, run));
             else _searches.Activate(folder);
-            if (study.Yardsticks.Count > 0) _measuring.Activate(folder);
+            if (study.Yardsticks.Count > 0) StudyMeasuring.Activate(folder);
+            Activate(folder);
             return id;
         }
     }
@@ -92,13 +94,13 @@ public sealed class StudyService : IDisposable
     /// <exception cref="UserInputException">There is no such study, nothing of it waits or is at work, or another process works on it.</exception>
     public void Stop(string id)
     {
-        lock (_gate)
+        using (_queue.Gate.Enter())
         {
             var (folder, state) = (FolderOf(id), Find(id));
             if (state.Status != StudyStatus.Running) throw new UserInputException($"Nothing of study {id} waits or is at work, so there is nothing to stop.");
             Hold(folder);
-            _searches.Deactivate(folder);
-            _measuring.Deactivate(folder);
+            StudySearches.Deactivate(folder);
+            StudyMeasuring.Deactivate(folder);
             // The last first, so that no freed place is taken by a run that is stopped a moment later.
             foreach (var run in state.Runs.Reverse().Where(StudyShelf.AtWork)) Quietly(() => _queue.Stop(IdOf(folder, run.Run)));
         }
@@ -109,7 +111,7 @@ public sealed class StudyService : IDisposable
     /// <exception cref="UserInputException">There is no such study, it is completed or running, or another process works on it.</exception>
     public void Resume(string id)
     {
-        lock (_gate)
+        using (_queue.Gate.Enter())
         {
             var (folder, state) = (FolderOf(id), Find(id));
             if (state.Status == StudyStatus.Running) throw new UserInputException($"Study {id} is running already.");
@@ -124,55 +126,60 @@ public sealed class StudyService : IDisposable
                 _queue.Resume(IdOf(folder, run));
             }
             if (state.Study.Search is not null) _searches.Activate(folder);
-            if (YardstickWork.Missing(folder, state.Study).Count > 0) _measuring.Activate(folder);
+            if (YardstickWork.Missing(folder, state.Study).Count > 0) StudyMeasuring.Activate(folder);
+            Activate(folder);
         }
     }
 
     /// <summary>One round: lets searches begin what comes next where a worker is free, and yardsticks be computed.</summary>
     public void Tick()
     {
-        lock (_gate)
+        using (_queue.Gate.Enter())
         {
-            if (!_adopted) foreach (var running in List().Where(state => state.Status == StudyStatus.Running)) TryHold(FolderOf(running.Id));
-            _adopted = true;
-            _searches.Tick(TryHold);
-            if (_measuring.Tick(TryHold) is { } measured) Tell(measured);
-            Release();
+            // One may be of before a restart, or another dashboard's.
+            if (_tick++ % TicksPerLook == 0) foreach (var folder in _shelf.Folders().Where(folder => File.Exists(Path.Combine(folder, ActiveFile)) || StudySearches.IsActive(folder))) TryHold(folder);
+            _searches.Tick(_held.Keys);
+            if (_measuring.Tick(_held.Keys) is { } measured) Tell(measured);
+            foreach (var folder in _held.Keys.Where(folder => !GoesOn(folder)).ToList())
+            {
+                if (Study.Is(folder)) File.Delete(Path.Combine(folder, ActiveFile));
+                Release(folder);
+                Tell(folder);
+            }
         }
+    }
+
+    /// <summary>Another dashboard drives the studies: this one holds none beyond a command.</summary>
+    internal void LeaveToDriver()
+    {
+        if (_held.Count == 0) return;
+        using (_queue.Gate.Enter()) foreach (var folder in _held.Keys.ToList()) Release(folder);
     }
 
     /// <summary>Gives the studies free; workers and searches go on with the next dashboard.</summary>
     public void Dispose()
     {
-        lock (_gate)
-        {
-            foreach (var held in _held.Values) held.Dispose();
-            _held.Clear();
-        }
+        foreach (var folder in _held.Keys.ToList()) Release(folder);
     }
+
+    private static void Activate(string folder) => File.WriteAllText(Path.Combine(folder, ActiveFile), "");
+
+    private bool GoesOn(string folder) =>
+        Study.Is(folder) && (StudySearches.IsActive(folder) || StudyMeasuring.IsActive(folder) || _shelf.RunsOf(folder, Study.Read(folder)).Any(StudyShelf.AtWork));
 
     private void Hold(string folder)
     {
-        if (!_held.ContainsKey(folder)) _held[folder] = StudyLock.Take(folder);
+        if (!_held.ContainsKey(folder)) _held[folder] = StudyLock.Share(folder);
     }
 
-    private bool TryHold(string folder)
+    private void TryHold(string folder)
     {
-        if (_held.ContainsKey(folder)) return true;
-        if (StudyLock.TryTake(folder) is not { } held) return false;
-        _held[folder] = held;
-        return true;
+        if (!_held.ContainsKey(folder) && StudyLock.TryShare(folder) is { } held) _held[folder] = held;
     }
 
-    private void Release()
+    private void Release(string folder)
     {
-        foreach (var (folder, held) in _held.ToList())
-        {
-            if (Study.Is(folder) && (StudySearches.IsActive(folder) || StudyMeasuring.IsActive(folder) || _shelf.RunsOf(folder, Study.Read(folder)).Any(StudyShelf.AtWork))) continue;
-            held.Dispose();
-            _held.Remove(folder);
-            Tell(folder);
-        }
+        if (_held.Remove(folder, out var held)) held.Dispose();
     }
 
     /// <summary>A search's or a yardstick's last word is no event of a run; who shows the study looks again when one of its runs is told.</summary>

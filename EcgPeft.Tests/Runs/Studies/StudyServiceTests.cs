@@ -3,13 +3,20 @@ using EcgPeft.Core.Runs;
 using EcgPeft.Core.Runs.Studies;
 using EcgPeft.Core.Runs.Studies.Search;
 using EcgPeft.Core.Training;
+using EcgPeft.Tests.Runs.Store;
 
 namespace EcgPeft.Tests.Runs.Studies;
 
 /// <summary>Studies and searches through the dashboard's queue: made, stopped and resumed as one, also over a restart.</summary>
-public sealed class StudyServiceTests
+public class StudyServiceTests
 {
-    private readonly DataRoot _root = RunSamples.Root();
+    private readonly DataRoot _root;
+
+    public StudyServiceTests() : this(RunSamples.Root())
+    {
+    }
+
+    protected StudyServiceTests(DataRoot root) => _root = root;
 
     private static Recipe Base { get; } = new() { Data = new() { Path = "/data/segments.csv", Hash = "h" }, Training = new() { Epochs = 9 } };
 
@@ -224,3 +231,6 @@ public sealed class StudyServiceTests
         return services.Studies.Find(id);
     }
 }
+
+/// <summary>The same with a PostgreSQL store.</summary>
+public sealed class StudyServiceTestsOnPostgres() : StudyServiceTests(PostgresServer.Root());
