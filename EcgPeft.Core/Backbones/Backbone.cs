@@ -107,20 +107,24 @@ public abstract class Backbone(string name) : Module(name)
     /// From now on products with frozen weights are computed in bfloat16; norms, residual sums and everything trained stay in
     /// float32. After a method is in and what it trains is unfrozen.
     /// </summary>
-    public void UseBf16()
+    /// <param name="copies">Where bfloat16 copies come from; null makes them here, for this model alone.</param>
+    public void UseBf16(Bf16Copies? copies = null)
     {
+        using var undisturbed = NoCollection.Begin();
         using var scope = NewDisposeScope();
+        using var _ = no_grad();
         InBf16 = true;
-        foreach (var layer in Layers)
+        copies ??= new Bf16Copies();
+        var named = named_modules().DistinctBy(m => m.module, ReferenceEqualityComparer.Instance).ToList();
+        foreach (var (name, module) in named)
         {
-            var attention = layer.Attention;
-            if (!new[] { attention.Query, attention.Key, attention.Value }.Any(p => p.Weight.requires_grad)) attention.UseBf16();
+            if (module is SelfAttention attention && !new[] { attention.Query, attention.Key, attention.Value }.Any(p => p.Weight.requires_grad)) attention.UseBf16(name, copies);
         }
-        foreach (var module in modules())
+        foreach (var (name, module) in named)
         {
-            if (module is Projection { InBf16: false, Weight.requires_grad: false } projection) projection.UseBf16();
-            if (module is ConvEncoder encoder) encoder.UseBf16();
-            if (module is PositionalConvolution positions) positions.UseBf16();
+            if (module is Projection { InBf16: false, Weight.requires_grad: false } projection) projection.UseBf16(copies.Take(name, () => projection.Weight.to(ScalarType.BFloat16), projection.IsChanged));
+            if (module is ConvEncoder encoder) encoder.UseBf16(name, copies);
+            if (module is PositionalConvolution positions) positions.UseBf16(name, copies);
         }
     }
 

@@ -135,7 +135,7 @@ public sealed class PeftModel : IDisposable
             {
                 // The float32 weight stays what it is, so there is nothing to keep.
                 kept.Add((projection, null, null));
-                projection.SetBf16(weight, bias);
+                projection.MergeBf16(weight, bias);
             }
             else
             {
@@ -156,7 +156,7 @@ public sealed class PeftModel : IDisposable
         using var _ = no_grad();
         foreach (var (projection, weight, bias) in unmerged)
         {
-            if (weight is null) projection.SetBf16(projection.Weight, projection.Bias);
+            if (weight is null) projection.UnmergeBf16();
             else projection.Weight.copy_(weight);
             if (bias is not null) projection.Bias!.copy_(bias);
             projection.UpdateIsMerged = false;

@@ -3,6 +3,7 @@ using EcgPeft.Core.Backbones.Weights;
 using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Peft;
 using EcgPeft.Core.Training;
+using EcgPeft.Core.Training.Caching;
 
 namespace EcgPeft.Core.Runs;
 
@@ -43,7 +44,7 @@ internal sealed class LoadedRun : IDisposable
         var model = PeftModel.Load(ModelFolder.Load(baseModel, new SeededWeights(0)), folder.AdapterFolder, recipe.Backbone.Model);
         try
         {
-            if (asTrained && recipe.Training.Precision == Precision.Bf16) model.Classifier.Backbone.UseBf16();
+            if (asTrained && recipe.Training.Precision == Precision.Bf16) WeightCache.UseKnownBf16(root, model.Classifier.Backbone, recipe.Backbone.Hash);
             var contract = model.Classifier.Backbone.Contract;
             var (prepared, resampler) = (Prepared(folder, recipe.Preprocessing, segments), recipe.Preprocessing.Resampler(segments, contract));
             return new LoadedRun(recipe, metrics, model, new SegmentInputs(prepared, segments.Labels, contract, resampler, recipe.Preprocessing.Leads), resampler, prepared);

@@ -33,6 +33,7 @@ public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.D
     {
         void Log(string message) => report(new LogEvent("info", message));
         RecipeFile.Check(recipe);
+        if (NativeThreads.Keep(RunEnvironment.ReadFrom(folder)?.Threads) is { } kept) Log(kept);
         if (recipe.Pretraining is not null) return new PretrainRecipe(root).Execute(recipe, folder, report, stop);
         var data = SegmentSource.Load(recipe.Data.Path ?? throw new UserInputException("The recipe names no data; give --data FILE or set data.path."), recipe.Data.Groups, cancel: stop);
         var segments = recipe.Data.SamplingRateHz is { } rate ? data.Segments.WithSamplingRate(rate) : data.Segments;
@@ -53,7 +54,7 @@ public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.D
             throw new UserInputException($"augmentation.leadMasking needs segments on several leads: a model of several leads, such as ECG-FM, and preprocessing.leads all; {recipe.Backbone.Model} gets one.");
         if (Placement(recipe, segments, model.Classifier.Backbone.Contract, inputs.Length) is { } placement) Log(placement);
         var precision = PrecisionChoice.For(recipe.Training.Precision, model, root);
-        if (precision == Precision.Bf16) model.Classifier.Backbone.UseBf16();
+        if (precision == Precision.Bf16) new WeightCache(root, cacheMegabytes).UseBf16(model.Classifier.Backbone, modelFolder, recipe.Backbone.Hash!, (level, message) => report(new LogEvent(level, message)));
         recipe = recipe with { Training = recipe.Training with { Precision = precision } };
         Log($"Products with frozen weights are computed in {(precision == Precision.Bf16 ? "bfloat16" : "float32")}, {TorchSharp.torch.get_num_threads()} threads each.");
         using var frames = FramesOf(model, inputs, recipe, report, stop);

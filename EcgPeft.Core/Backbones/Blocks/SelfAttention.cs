@@ -79,7 +79,8 @@ public sealed class SelfAttention : Module<Tensor, Tensor?, Tensor>
             return Output.forward(Join(Mix(parts[0], parts[1], parts[2], keyMask)));
         }
         var (queries, keys, values) = (Query.forward(hidden), Key.forward(hidden), Value.forward(hidden));
-        if (joined is not null) (queries, keys, values) = (Projection.Bf16(queries), Projection.Bf16(keys), Projection.Bf16(values));
+        // One that is trained itself, or changed by a method, may be float32 beside frozen ones in bfloat16.
+        if (Query.InBf16 || Key.InBf16 || Value.InBf16) (queries, keys, values) = (Projection.Bf16(queries), Projection.Bf16(keys), Projection.Bf16(values));
         if (prefix is not null)
         {
             var (prefixKeys, prefixValues) = prefix.KeysAndValues();
@@ -90,8 +91,14 @@ public sealed class SelfAttention : Module<Tensor, Tensor?, Tensor>
         return Output.forward(Join(Mix(Split(queries), Split(keys), Split(values), keyMask)));
     }
 
-    /// <summary>From now on the frozen projections are computed in bfloat16, queries, keys and values as one product.</summary>
-    internal void UseBf16() => joined = new JoinedProjections([Query, Key, Value]);
+    /// <summary>From now on the frozen projections of queries, keys and values are computed in bfloat16, as one product.</summary>
+    /// <param name="name">Name of the joined copy.</param>
+    /// <param name="copies">Where it comes from.</param>
+    internal void UseBf16(string name, Bf16Copies copies)
+    {
+        Projection[] parts = [Query, Key, Value];
+        joined = new JoinedProjections(parts, copies.Take(name, () => JoinedProjections.Copy(parts), changed: parts.Any(p => p.IsChanged)));
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
