@@ -61,7 +61,7 @@ public sealed class RunLibrary(DataRoot root, RunMonitor monitor)
     /// <exception cref="UserInputException">There is no such run, or no such look.</exception>
     public void SetLook(string id, RunLook look)
     {
-        lock (_gate) RunLook.Set(RunFolder.Find(root.Runs, id) ?? throw NoRun(id), look);
+        using (Gate.Enter()) RunLook.Set(RunFolder.Find(root.Runs, id) ?? throw NoRun(id), look);
         monitor.Refresh(id);
     }
 
