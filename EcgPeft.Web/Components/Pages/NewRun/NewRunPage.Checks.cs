@@ -1,6 +1,5 @@
 using System.Text.Json;
 using EcgPeft.Core;
-using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Training;
 
