@@ -15,14 +15,15 @@ public sealed class RunQueue
     /// <summary>Most workers at once that can be asked for.</summary>
     public const int MostConcurrency = 64;
 
-    private readonly Lock _gate = new();
     private readonly Dictionary<string, StartedWorker> _started = [];
     private readonly DataRoot _root;
     private readonly RunMonitor _monitor;
     private readonly RunLibrary _library;
     private readonly WorkerCommand _worker;
     private readonly ILogger? _log;
+    private readonly int _configured;
     private volatile int _concurrency;
+    private DateTime _settingsUtc;
 
     /// <summary>Creates the queue; no worker starts before the first <see cref="Tick"/>.</summary>
     /// <param name="root">The data folder; runs lie in <see cref="DataRoot.Runs"/>.</param>
@@ -35,8 +36,13 @@ public sealed class RunQueue
     public RunQueue(DataRoot root, RunMonitor monitor, RunLibrary library, WorkerCommand worker, int concurrency = 1, ILogger? log = null)
     {
         (_root, _monitor, _library, _worker, _log) = (root, monitor, library, worker, log);
+        _configured = concurrency;
+        _settingsUtc = QueueSettings.ChangedUtc(root);
         _concurrency = Math.Clamp(QueueSettings.Read(root).Concurrency ?? concurrency, 1, MostConcurrency);
     }
+
+    /// <summary>One command at a time.</summary>
+    internal CommandGate Gate => _library.Gate;
 
     /// <summary>How many workers may be at work at once; workers that start share the processors by it. Setting it is remembered in the data folder.</summary>
     /// <exception cref="UserInputException">The number is not between 1 and <see cref="MostConcurrency"/>.</exception>
@@ -46,13 +52,19 @@ public sealed class RunQueue
         set
         {
             if (value is < 1 or > MostConcurrency) throw new UserInputException($"{value} runs at once cannot be; give a number from 1 to {MostConcurrency}.");
-            lock (_gate)
+            using (Gate.Enter())
             {
                 new QueueSettings(value).WriteTo(_root);
                 _concurrency = value;
             }
         }
     }
+
+    /// <summary>Places of workers that are kept free for other work on the processors.</summary>
+    internal int Reserved { get; set; }
+
+    /// <summary>Workers at work when the queue last looked.</summary>
+    internal int Busy { get; private set; }
 
     /// <summary>The waiting runs, the next one first.</summary>
     public IReadOnlyList<RunSummary> Waiting => QueueOrder.Of(_monitor.Runs);
@@ -93,7 +105,7 @@ public sealed class RunQueue
     /// <exception cref="UserInputException">There is no such run, or it does not wait.</exception>
     public void Move(string id, int place)
     {
-        lock (_gate)
+        using (Gate.Enter())
         {
             Find(id);
             var waiting = Waiting;
@@ -108,7 +120,7 @@ public sealed class RunQueue
     /// <exception cref="UserInputException">There is no such run, or it does not wait.</exception>
     public void MoveBy(string id, int places)
     {
-        lock (_gate)
+        using (Gate.Enter())
         {
             var at = Waiting.Select(run => run.Id).ToList().IndexOf(id);
             Move(id, at + places);
@@ -120,7 +132,7 @@ public sealed class RunQueue
     /// <exception cref="UserInputException">There is no such run, or it is neither waiting nor at work.</exception>
     public void Stop(string id)
     {
-        lock (_gate)
+        using (Gate.Enter())
         {
             var folder = Find(id);
             _monitor.Refresh(id); // a dead worker cannot stop
@@ -140,7 +152,7 @@ public sealed class RunQueue
     /// <exception cref="UserInputException">There is no such run, or it is waiting, at work or completed.</exception>
     public void Resume(string id)
     {
-        lock (_gate)
+        using (Gate.Enter())
         {
             var folder = Find(id);
             _monitor.Refresh(id);
@@ -162,7 +174,7 @@ public sealed class RunQueue
     public DeletedRun Delete(string id)
     {
         DeletedRun deleted;
-        lock (_gate)
+        using (Gate.Enter())
         {
             var folder = Find(id);
             if (IsStarting(id, EventLog.LastStatus(folder.EventsFile))) throw AtWork(id);
@@ -173,10 +185,20 @@ public sealed class RunQueue
         return deleted;
     }
 
+    /// <summary>Takes over what another dashboard has set (<see cref="Concurrency"/>).</summary>
+    /// <exception cref="UserInputException"><c>queue.json</c> is damaged.</exception>
+    internal void Follow()
+    {
+        var changed = QueueSettings.ChangedUtc(_root);
+        if (changed == _settingsUtc) return;
+        _concurrency = Math.Clamp(QueueSettings.Read(_root).Concurrency ?? _configured, 1, MostConcurrency);
+        _settingsUtc = changed;
+    }
+
     /// <summary>One round, about five times a second: looks after workers that have ended and starts the next waiting run where there is room.</summary>
     public void Tick()
     {
-        lock (_gate)
+        using (Gate.Enter())
         {
             foreach (var (id, started) in _started.Where(entry => entry.Value.Process.HasExited).ToList())
             {
@@ -196,9 +218,10 @@ public sealed class RunQueue
             }
             foreach (var run in waiting)
             {
-                if (busy.Count >= _concurrency) break;
+                if (busy.Count + Reserved >= _concurrency) break;
                 if (!busy.Contains(run.Id) && Start(run.Id)) busy.Add(run.Id);
             }
+            Busy = busy.Count;
         }
     }
 
