@@ -87,6 +87,7 @@ public sealed class WatchingTests(Chromium chromium) : IClassFixture<Chromium>
         Core.Runs.RunLife.Move(folder, Core.Training.RunStatus.Queued, 0, null);
         await page.GotoAsync($"/runs/{folder.Id}");
         await Expect(page.Status()).ToHaveTextAsync("Queued");
+        await Expect(page.Locator("section.charts:not([data-waiting])")).ToBeVisibleAsync(); // what is said while the page is put together is not meant
         await page.EvaluateAsync("window.heard.length = 0");
         var worker = new LiveWorker(folder, RunSamples.Plan with { StepsPerEpoch = 100, Epochs = 2, TotalSteps = 200 });
         await Expect(page.Status()).ToHaveTextAsync("Running");
