@@ -38,6 +38,7 @@ async function tour(browser, address) {
   await go(page, '/', 'Try the demo study');
   await picture(page, 'first-visit');
 
+  const begun = Date.now();
   await page.getByRole('button', { name: 'Try the demo study' }).click();
   const steps = page.getByRole('region', { name: 'Try the demo study' });
   await steps.getByRole('link', { name: 'Demo: LoRA' }).click();
@@ -49,6 +50,7 @@ async function tour(browser, address) {
 
   await go(page, '/', 'Overview');
   await page.getByRole('link', { name: 'Compare the two runs' }).waitFor({ timeout: patience });
+  console.log(`The demo study was ready to be compared after ${Math.round((Date.now() - begun) / 1000)} s`);
   await picture(page, 'first-comparison');
 
   for (const name of others) {
