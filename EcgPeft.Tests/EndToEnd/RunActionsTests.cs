@@ -48,7 +48,7 @@ public sealed class RunActionsTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(2);
         Assert.True(File.Exists(second.MetricsFile));
 
-        await page.GetByLabel("Choose all runs of this page").CheckAsync();
+        await page.GetByLabel("Choose all runs shown").CheckAsync();
         var bulk = page.GetByRole(AriaRole.Group, new() { Name = "Actions on the chosen runs" });
         await bulk.GetByLabel("Tag for the chosen runs").FillAsync("both");
         await bulk.GetByText("Add tag").ClickAsync();
