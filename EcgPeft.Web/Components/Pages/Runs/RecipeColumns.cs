@@ -34,7 +34,7 @@ internal static class RecipeColumns
         return new()
         {
             Id = path, Title = path, Help = "A setting of the recipe", Number = run => Value(run.Recipe), Key = run => Value(run.Recipe),
-            Text = run => Value(run.Recipe)?.ToString("G6", CultureInfo.InvariantCulture) ?? Show.Nothing, Format = number => number.ToString("G6", CultureInfo.InvariantCulture),
+            Text = run => Value(run.Recipe)?.ToString("G6", Show.Culture) ?? Show.Nothing, Format = number => number.ToString("G6", Show.Culture),
         };
     }
 

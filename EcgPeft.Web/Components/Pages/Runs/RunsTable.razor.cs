@@ -124,7 +124,7 @@ public sealed partial class RunsTable
         return width;
     }
 
-    private string TextOf(RunColumn column, RunSummary run) => column == RunColumns.Status ? $"{column.Text(run)}   {More(run)}" : column.Text(run);
+    private string TextOf(RunColumn column, RunSummary run) => column == RunColumns.Status ? $"{column.Text(run)}    {More(run)}" : column.Text(run);
 
     /// <summary>What stands beside the status: how far it is, its place in the queue, where it was interrupted.</summary>
     private string? More(RunSummary run) =>
