@@ -34,7 +34,7 @@ internal sealed record PlannedStudy(string Folder, Study Study, bool Present, IR
     /// <param name="measure">Whether what has not been measured on this machine is measured now.</param>
     public string Time(bool measure)
     {
-        using var estimates = new RunEstimates(ProductSettings.DataRoot(), OwnProgram.Command());
+        using var estimates = new RunEstimates(ProductSettings.DataRoot(), OwnWorker.Program());
         var cost = StudyCost.Of(Study, Budget, Recipes, estimates);
         foreach (var (pair, recipe) in measure ? cost.Missing : [])
         {
