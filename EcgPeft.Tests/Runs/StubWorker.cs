@@ -1,6 +1,9 @@
 using System.Runtime.CompilerServices;
+using EcgPeft.Core;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
+using Process = System.Diagnostics.Process;
+using ProcessStartInfo = System.Diagnostics.ProcessStartInfo;
 
 namespace EcgPeft.Tests.Runs;
 
@@ -10,7 +13,7 @@ namespace EcgPeft.Tests.Runs;
 /// </summary>
 internal static class StubWorker
 {
-    private const string Switch = "--stub-worker";
+    private const string Switch = "--stub-worker", DashboardSwitch = "--stub-dashboard";
 
     /// <summary>Three steps, then completed.</summary>
     public static WorkerCommand Quick { get; } = Command("quick");
@@ -28,6 +31,7 @@ internal static class StubWorker
     internal static void RunWhenAsked()
     {
         var arguments = Environment.GetCommandLineArgs();
+        if (arguments is [_, DashboardSwitch, var worker, var root, var store]) BeDashboard(Command(worker), DataRoot.Resolve(root, store));
         if (arguments is not [_, Switch, var mode, var path]) return;
         var folder = new RunFolder(path);
         if (mode == "ends-at-once")
@@ -36,6 +40,23 @@ internal static class StubWorker
             Environment.Exit(2);
         }
         Environment.Exit(RunWorker.Run(folder, mode switch { "quick" => Train, "epochs" => TrainEpochs, _ => TrainAndHold }, CancellationToken.None, onlyIfWaiting: true));
+    }
+
+    /// <summary>Starts a dashboard without pages, which drives the runs until it is killed.</summary>
+    public static Process StartDashboard(DataRoot root, WorkerCommand worker)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(StubWorker).Assembly.Location, DashboardSwitch, worker.Arguments[^1], root.Path, root.Store.Connection]);
+        return Process.Start(start)!;
+    }
+
+    private static void BeDashboard(WorkerCommand worker, DataRoot root)
+    {
+        using (var services = RunServices.Open(root, worker))
+        {
+            services.Start();
+            Thread.Sleep(TimeSpan.FromMinutes(1)); // bounded, so that nothing of a failed test stays behind
+        }
+        Environment.Exit(0);
     }
 
     private static TrainingOutcome Train(Recipe recipe, RunFolder folder, Action<RunEvent> report, CancellationToken stop)
