@@ -102,7 +102,7 @@ public sealed class RunQueue
         using (Gate.Enter())
         {
             Find(id);
-            var waiting = Waiting;
+            var waiting = WaitingNow();
             if (waiting.All(run => run.Id != id)) throw new UserInputException($"Run {id} does not wait in the queue any more; only a waiting run has a place.");
             foreach (var (changed, notes) in QueueOrder.Moved(waiting, id, place)) _library.Change(changed, _ => notes);
         }
@@ -116,7 +116,7 @@ public sealed class RunQueue
     {
         using (Gate.Enter())
         {
-            var at = Waiting.Select(run => run.Id).ToList().IndexOf(id);
+            var at = WaitingNow().Select(run => run.Id).ToList().IndexOf(id);
             Move(id, at + places);
         }
     }
@@ -216,6 +216,14 @@ public sealed class RunQueue
                 if (!busy.Contains(run.Id) && Start(run.Id)) busy.Add(run.Id);
             }
         }
+    }
+
+    /// <summary>As the folders have it: another dashboard may have changed a place or a priority a moment ago, which must not be undone.</summary>
+    private IReadOnlyList<RunSummary> WaitingNow()
+    {
+        if (_root.Store.IsPostgres)
+            foreach (var run in Waiting) _monitor.Refresh(run.Id);
+        return Waiting;
     }
 
     private bool Start(string id)

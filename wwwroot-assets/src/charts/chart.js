@@ -33,8 +33,6 @@ export class LineChart {
     this.table = new DataTable(figure);
     this.lines = [];
     this.view = { axis: 'step', smoothing: 0, log: false, clip: false, zoom: null };
-    this.chart = new ApexCharts(figure.querySelector('[data-plot]'), this.#options());
-    this.ready = this.chart.render();
   }
 
   /**
@@ -43,8 +41,6 @@ export class LineChart {
    * @param {{ x: number, text: string }[]} events places on the axis with a word, such as a resume
    */
   async draw(lines, view, events = []) {
-    await this.ready;
-    if (this.destroyed) return;
     this.lines = lines;
     this.view = view;
     const ends = lines.map(line => line.x.at(-1)); // the columns grow while this draws
@@ -64,11 +60,11 @@ export class LineChart {
     };
     // Axes and looks change seldom; only then the costlier way is taken.
     const key = JSON.stringify([frame, looks, document.documentElement.dataset.theme]);
-    if (key === this.key) await this.chart.updateSeries(data, false);
-    else {
-      this.key = key;
-      await this.chart.updateOptions({ series: data, ...looks, ...this.#axes(frame, view, log) }, false, false, false);
-    }
+    const before = this.key;
+    this.key = key;
+    if (!this.chart) await this.#make({ series: data, ...looks, ...this.#axes(frame, view, log) });
+    else if (key === before) await this.chart.updateSeries(data, false);
+    else await this.chart.updateOptions({ series: data, ...looks, ...this.#axes(frame, view, log) }, false, false, false);
     if (this.destroyed) return;
     this.#place(frame, value);
     this.runs = series.map(s => s.line.run);
@@ -99,7 +95,7 @@ export class LineChart {
     this.destroyed = true;
     this.layer.destroy();
     this.table.destroy();
-    this.chart.destroy();
+    this.chart?.destroy();
   }
 
   #prepare(line, view, log, most) {
@@ -144,8 +140,9 @@ export class LineChart {
     };
   }
 
-  #options() {
-    return {
+  /** Made with what it shows first: an empty chart that is filled later would be drawn twice. */
+  async #make(content) {
+    const options = {
       chart: {
         id: this.id ??= `chart-${++count}`, type: 'line', foreColor: 'var(--ink-2)', height: 260, fontFamily: 'inherit', background: 'transparent',
         animations: { enabled: false }, zoom: { enabled: true, type: 'x', allowMouseWheelZoom: false }, redrawOnParentResize: true,
@@ -156,11 +153,13 @@ export class LineChart {
           updated: () => this.layer.replace(),
         },
       },
-      series: [], legend: { show: false }, tooltip: { enabled: false }, dataLabels: { enabled: false },
+      legend: { show: false }, tooltip: { enabled: false }, dataLabels: { enabled: false },
       states: { hover: { filter: { type: 'none' } }, active: { filter: { type: 'none' } } },
       noData: { text: 'No values yet', style: { fontSize: '13px' } },
-      ...this.#axes({ x: { min: 0, max: 1, ticks: 1 }, y: { min: 0, max: 1, ticks: 4, decimals: 2 } }, this.view, false),
+      ...content,
     };
+    this.chart = new ApexCharts(this.figure.querySelector('[data-plot]'), options);
+    await this.chart.render();
   }
 
   /** Where a value lies in pixels, as long as the axes stay what they are. */
