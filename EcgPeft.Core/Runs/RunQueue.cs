@@ -60,6 +60,12 @@ public sealed class RunQueue
         }
     }
 
+    /// <summary>Places of workers that are kept free for other work on the processors.</summary>
+    internal int Reserved { get; set; }
+
+    /// <summary>Workers at work when the queue last looked.</summary>
+    internal int Busy { get; private set; }
+
     /// <summary>The waiting runs, the next one first.</summary>
     public IReadOnlyList<RunSummary> Waiting => QueueOrder.Of(_monitor.Runs);
 
@@ -212,9 +218,10 @@ public sealed class RunQueue
             }
             foreach (var run in waiting)
             {
-                if (busy.Count >= _concurrency) break;
+                if (busy.Count + Reserved >= _concurrency) break;
                 if (!busy.Contains(run.Id) && Start(run.Id)) busy.Add(run.Id);
             }
+            Busy = busy.Count;
         }
     }
 

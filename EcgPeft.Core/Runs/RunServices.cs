@@ -22,7 +22,7 @@ public sealed class RunServices : IDisposable
     private Thread? _thread;
     private FileStream? _driver;
 
-    private RunServices(FileStream held, DataRoot root, WorkerCommand worker, int concurrency, ILogger? log)
+    private RunServices(FileStream held, DataRoot root, WorkerCommand worker, int concurrency, ILogger? log, WorkerCommand? yardsticks)
     {
         (_lock, _driverFile, _log) = (held, Path.Combine(root.Path, DriverName), log);
         Store = OpenStore(root, log);
@@ -30,7 +30,7 @@ public sealed class RunServices : IDisposable
         Monitor = new RunMonitor(root.Runs, Store, Feed, log);
         Library = new RunLibrary(root, Monitor);
         Queue = new RunQueue(root, Monitor, Library, worker, concurrency, log);
-        Studies = new StudyService(root, Monitor, Queue, log);
+        Studies = new StudyService(root, Monitor, Queue, Feed, yardsticks, log);
     }
 
     /// <summary>The table of runs.</summary>
@@ -59,14 +59,15 @@ public sealed class RunServices : IDisposable
     /// <param name="worker">How a worker is started.</param>
     /// <param name="concurrency">How many workers may be at work at once.</param>
     /// <param name="log">For what a person at the console should know.</param>
+    /// <param name="yardsticks">How a process is started that computes the yardsticks of a study; null where none are computed.</param>
     /// <exception cref="UserInputException">Another process has the data folder, or its database cannot be used.</exception>
-    public static RunServices Open(DataRoot root, WorkerCommand worker, int concurrency = 1, ILogger? log = null)
+    public static RunServices Open(DataRoot root, WorkerCommand worker, int concurrency = 1, ILogger? log = null, WorkerCommand? yardsticks = null)
     {
         ArgumentNullException.ThrowIfNull(root);
         var held = Take(root);
         try
         {
-            return new RunServices(held, root, worker, concurrency, log);
+            return new RunServices(held, root, worker, concurrency, log, yardsticks);
         }
         catch
         {
@@ -107,6 +108,7 @@ public sealed class RunServices : IDisposable
     {
         _stop.Set();
         _thread?.Join();
+        Studies.Dispose();
         Feed.Dispose();
         Store.Dispose();
         _stop.Dispose();
@@ -152,6 +154,10 @@ public sealed class RunServices : IDisposable
                 {
                     Queue.Tick();
                     Studies.Tick();
+                }
+                else
+                {
+                    Studies.LeaveToDriver();
                 }
                 LastRoundUtc = DateTime.UtcNow;
             }

@@ -33,6 +33,7 @@ public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.D
     {
         void Log(string message) => report(new LogEvent("info", message));
         RecipeFile.Check(recipe);
+        if (NativeThreads.Keep(RunEnvironment.ReadFrom(folder)?.Threads) is { } kept) Log(kept);
         if (recipe.Pretraining is not null) return new PretrainRecipe(root).Execute(recipe, folder, report, stop);
         var data = SegmentSource.Load(recipe.Data.Path ?? throw new UserInputException("The recipe names no data; give --data FILE or set data.path."), recipe.Data.Groups, cancel: stop);
         var segments = recipe.Data.SamplingRateHz is { } rate ? data.Segments.WithSamplingRate(rate) : data.Segments;

@@ -105,6 +105,31 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Processors_are_divided_among_workers_and_a_run_that_goes_on_keeps_its_threads()
+    {
+        async Task<int> Threads(string name, int workers, params string[] arguments)
+        {
+            // Two of three epochs at a time, so that the run is there to go on.
+            var (exit, _, error) = await CliProcess.RunAsync([("EcgPeft__Workers", $"{workers}"), ("OMP_NUM_THREADS", ""), ("MKL_NUM_THREADS", "")], arguments);
+            Assert.True(exit == RunWorker.StoppedExitCode, error);
+            var run = new RunFolder(Path.Combine(folder, name));
+            var threads = RunEnvironment.ReadFrom(run)!.Threads;
+            Assert.Contains(Events(run).OfType<LogEvent>(), log => log.Message.EndsWith($"{threads} threads each.", StringComparison.Ordinal));
+            return threads;
+        }
+        string[] New(string name) => ["train", "--recipe", Recipe("lora"), "--data", data, "--set", "training.epochs=3", "--set", "training.stopAfterEpoch=1", "--out", Path.Combine(folder, name)];
+        var alone = await Threads("alone", 1, New("alone"));
+        Assert.Equal(Math.Max(1, alone / 2), await Threads("half", 2, New("half")));
+        Assert.Equal(1, await Threads("many", 64, New("many")));
+
+        // Others than it began with would change the last digits of sums.
+        Assert.Equal(1, await Threads("many", 1, "train", "--resume", Path.Combine(folder, "many")));
+        Assert.Equal(alone, await Threads("alone", 64, "train", "--resume", Path.Combine(folder, "alone")));
+        var said = Events(new RunFolder(Path.Combine(folder, "many"))).OfType<LogEvent>().Count(log => log.Message.StartsWith("The run began with 1 thread for an operation", StringComparison.Ordinal));
+        Assert.Equal(alone > 1 ? 1 : 0, said);
+    }
+
+    [Fact]
     public async Task A_wrong_setting_leaves_no_run_folder_behind()
     {
         var target = Path.Combine(folder, "wrong");

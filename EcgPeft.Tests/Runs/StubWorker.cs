@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using EcgPeft.Core;
+using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Runs;
+using EcgPeft.Core.Runs.Studies;
 using EcgPeft.Core.Training;
 using Process = System.Diagnostics.Process;
 using ProcessStartInfo = System.Diagnostics.ProcessStartInfo;
@@ -27,12 +29,23 @@ internal static class StubWorker
     /// <summary>Leaves a line in worker.log and ends before it has the run.</summary>
     public static WorkerCommand EndsAtOnce { get; } = Command("ends-at-once");
 
+    /// <summary>Computes the yardsticks of a study without data, each with a file of the same eight predictions.</summary>
+    public static WorkerCommand Yardsticks { get; } = Command("yardsticks");
+
+    /// <summary>As <see cref="Yardsticks"/>, but the data are not to be found until there is a file <c>data</c> in the study's folder.</summary>
+    public static WorkerCommand YardsticksWithoutData { get; } = Command("yardsticks-without-data");
+
     [ModuleInitializer]
     internal static void RunWhenAsked()
     {
         var arguments = Environment.GetCommandLineArgs();
         if (arguments is [_, DashboardSwitch, var worker, var root, var store]) BeDashboard(Command(worker), DataRoot.Resolve(root, store));
         if (arguments is not [_, Switch, var mode, var path]) return;
+        if (mode.StartsWith("yardsticks", StringComparison.Ordinal))
+        {
+            Measure(path, mode != "yardsticks" && !File.Exists(Path.Combine(path, "data")));
+            return;
+        }
         var folder = new RunFolder(path);
         if (mode == "ends-at-once")
         {
@@ -56,6 +69,19 @@ internal static class StubWorker
             services.Start();
             Thread.Sleep(TimeSpan.FromMinutes(1)); // bounded, so that nothing of a failed test stays behind
         }
+        Environment.Exit(0);
+    }
+
+    private static void Measure(string path, bool lost)
+    {
+        if (lost)
+        {
+            Console.Error.WriteLine("There is no file /data/segments.csv.");
+            Environment.Exit(2);
+        }
+        var study = Study.Read(path);
+        Predictions predictions = new([0, 1, 2, 3, 4, 5, 6, 7], [0, 1, 0, 1, 0, 1, 0, 1], [.1, .9, .2, .8, .3, .7, .6, .4]);
+        foreach (var (seed, fold, name) in YardstickWork.Missing(path, study)) StudyYardsticks.Write(path, new(name, seed, 1, 0.5, predictions, predictions), fold);
         Environment.Exit(0);
     }
 
