@@ -28,6 +28,7 @@ public sealed class RunActionsTests(Chromium chromium) : IClassFixture<Chromium>
 
         await page.GotoAsync("/runs");
         await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(2);
+        await Expect(page.GetByText("Owner")).ToHaveCountAsync(0); // nobody logs in here
         await page.GetByLabel("Tag", new() { Exact = true }).SelectOptionAsync("paper");
         await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(1);
         await page.GetByText("Clear filters").ClickAsync();
