@@ -28,7 +28,7 @@ internal static class StudyWork
         {
             // Those of a search look at the test split, and so come when its winners have been tested.
             if (study.Search is null) YardsticksCommand.Measure(folder, study, stop.Token);
-            var states = StudyDisplay.Follow(report => new StudyRunner(ProductSettings.DataRoot(), OwnWorker(), jobs).Run(folder, study, recipes, report, stop.Token));
+            var states = StudyDisplay.Follow(report => new StudyRunner(ProductSettings.DataRoot(), OwnWorker.Command(), jobs).Run(folder, study, recipes, report, stop.Token));
             if (study.Search is not null && YardstickWork.MayBegin(folder, study)) YardsticksCommand.Measure(folder, study, stop.Token);
             return Conclude(folder, study, states);
         }
@@ -77,15 +77,5 @@ internal static class StudyWork
         foreach (var state in states.Where(state => state.Summary?.Status is RunStatus.Failed or RunStatus.Interrupted)) Console.Error.WriteLine($"{state.Run.Folder}: {state.Summary!.StatusMessage}");
         Console.Out.WriteLine($"The search has not ended; go on with: ecgpeft study --resume {folder}");
         return states.Any(state => state.Summary?.Status is RunStatus.Failed or RunStatus.Interrupted) && states.All(state => state.Summary?.Status != RunStatus.Stopped) ? 1 : RunWorker.StoppedExitCode;
-    }
-
-    /// <summary>This program as a worker: its own executable, or the runtime with its library.</summary>
-    private static WorkerCommand OwnWorker()
-    {
-        string[] arguments = ["train", "--detached", "--resume"];
-        var program = Environment.ProcessPath!;
-        return Path.GetFileNameWithoutExtension(program) == "dotnet"
-            ? new WorkerCommand(program, [Path.Combine(AppContext.BaseDirectory, "ecgpeft.dll"), .. arguments])
-            : new WorkerCommand(program, arguments);
     }
 }

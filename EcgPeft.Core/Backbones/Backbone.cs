@@ -17,10 +17,15 @@ public sealed record Frames(Tensor Hidden, Tensor? FrameMask, int Depth = 0);
 /// <param name="name">Name of the module's type.</param>
 public abstract class Backbone(string name) : Module(name)
 {
+    private Device? device;
+
     /// <summary>Nothing: every child is registered by hand under its checkpoint's name, and TorchSharp would add fields under theirs.</summary>
     protected override void RegisterComponents()
     {
     }
+
+    /// <summary>Where its parameters are, and so where it computes; inputs have to be brought there.</summary>
+    public Device Device => device ??= parameters().First().device;
 
     /// <summary>Input that it expects.</summary>
     public abstract InputContract Contract { get; }
@@ -138,7 +143,7 @@ public abstract class Backbone(string name) : Module(name)
     }
 
     /// <summary>Whether the next layer is skipped, drawn at random while training.</summary>
-    internal bool Skips() => training && LayerDrop > 0 && rand(1).item<float>() < LayerDrop;
+    internal bool Skips() => training && LayerDrop > 0 && rand(1, device: CPU).item<float>() < LayerDrop;
 
     /// <summary>What is added to the attention scores, or null where all frames are real.</summary>
     internal static Tensor? KeyMaskOf(Frames frames) => frames.FrameMask is null ? null : KeyMask(frames.FrameMask, frames.Hidden.dtype);

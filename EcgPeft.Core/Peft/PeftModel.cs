@@ -176,7 +176,7 @@ public sealed class PeftModel : IDisposable
     {
         if (config.Problems() is [var problem, ..]) throw new UserInputException(problem);
         var baseNames = classifier.named_parameters().Select(p => p.name).ToHashSet(StringComparer.Ordinal);
-        config.Inject(classifier, weights);
+        config.Inject(classifier, DeviceWeights.On(weights, classifier.Backbone.Device));
         var trained = config.Trained(classifier);
         var whole = WholeModules(classifier, config).Select(path => path + ".").ToArray();
         var layers = LayerPaths.Of(classifier).Select(path => path + ".").ToArray();

@@ -41,7 +41,7 @@ internal sealed class LoadedRun : IDisposable
         if (recipe.Backbone.Hash is { } hash && ModelFolder.Hash(baseModel) != hash)
             throw new UserInputException($"The weights of {recipe.Backbone.Model} are not the ones that the run was trained on; restore them to use the run.");
         if (recipe.Data.SamplingRateHz is { } rate) segments = segments.WithSamplingRate(rate);
-        var model = PeftModel.Load(ModelFolder.Load(baseModel, new SeededWeights(0)), folder.AdapterFolder, recipe.Backbone.Model);
+        var model = PeftModel.Load(ModelFolder.Load(baseModel, new SeededWeights(0), DeviceChoice.ForUse(recipe.Training.Device)), folder.AdapterFolder, recipe.Backbone.Model);
         try
         {
             if (asTrained && recipe.Training.Precision == Precision.Bf16) WeightCache.UseKnownBf16(root, model.Classifier.Backbone, recipe.Backbone.Hash);

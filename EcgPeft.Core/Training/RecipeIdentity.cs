@@ -14,7 +14,7 @@ public static class RecipeIdentity
 
     /// <summary>
     /// Hash of what decides a run's results: names, where the same data lie, and settings that change no result are not in it. Nor are the
-    /// backbone's hash and the precision, which a recipe learns only when it runs; see <see cref="Same"/>.
+    /// device, and the backbone's hash and the precision, which a recipe learns only when it runs; see <see cref="Same"/>.
     /// </summary>
     /// <param name="recipe">The recipe.</param>
     public static string Of(Recipe recipe)
@@ -41,7 +41,7 @@ public static class RecipeIdentity
             Data = recipe.Data with { Path = recipe.Data.Hash is null ? recipe.Data.Path : null },
             Backbone = recipe.Backbone with { Hash = null },
             Split = recipe.Split with { Seed = recipe.Split.Seed ?? recipe.Seed },
-            Training = recipe.Training with { Precision = Plain.Precision, CheckpointSeconds = Plain.CheckpointSeconds, CheckpointSteps = Plain.CheckpointSteps, StopAfterEpoch = null, CacheFrames = Plain.CacheFrames, ActivationCheckpointing = Plain.ActivationCheckpointing },
+            Training = recipe.Training with { Precision = Plain.Precision, Device = Plain.Device, CheckpointSeconds = Plain.CheckpointSeconds, CheckpointSteps = Plain.CheckpointSteps, StopAfterEpoch = null, CacheFrames = Plain.CacheFrames, ActivationCheckpointing = Plain.ActivationCheckpointing },
         };
         return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(decisive, ProductJson.Line)));
     }

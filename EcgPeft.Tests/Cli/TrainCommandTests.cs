@@ -53,6 +53,17 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_cuda_device_that_is_not_there_is_refused_in_one_sentence_and_leaves_nothing()
+    {
+        if (TorchSharp.torch.cuda.is_available()) Assert.Skip("This machine has one.");
+        var (exit, _, error) = await CliProcess.RunAsync("train", "--recipe", Path.Combine(TestData.RepositoryRoot(), "recipes", "wav2vec2-lora.json"), "--data", data, "--out", Path.Combine(folder, "cuda"), "--set", "training.device=cuda");
+        Assert.Equal(2, exit);
+        Assert.StartsWith("training.device is cuda, but there is no CUDA device", error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
+        Assert.False(Directory.Exists(Path.Combine(folder, "cuda")));
+    }
+
+    [Fact]
     public async Task The_recipe_of_a_run_repeats_it()
     {
         var first = await TrainAsync("lora", "first", "--set", "training.epochs=1");

@@ -138,7 +138,8 @@ internal static class Dashboard
         // The keys of form tokens; they lie where everything lies that the product writes, readable for this account like all of it.
         builder.Services.AddDataProtection().SetApplicationName("EcgPeft").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(root.Path, "keys")));
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
-        builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+        // Where a browser comes back later than that, its page is loaded anew (reconnect.js): nothing is lost, it only takes a moment longer.
+        builder.Services.AddRazorComponents().AddInteractiveServerComponents(options => options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromSeconds(Math.Max(0, builder.Configuration.GetValue("EcgPeft:DisconnectedSeconds", 180))));
         builder.Services.AddSignalR().AddJsonProtocol(options => options.PayloadSerializerOptions = new(ProductJson.Line));
         builder.Services.AddMudServices(options =>
         {

@@ -82,7 +82,7 @@ internal sealed class JoinedProjections : IDisposable
         foreach (var (part, update) in parts.Zip(updates))
         {
             var rank = update?.Up.shape[1] ?? 0;
-            if (update is null) rows.Add(zeros(part.OutFeatures, ranks));
+            if (update is null) rows.Add(zeros(part.OutFeatures, ranks, device: weight.device));
             else rows.Add(functional.pad(update.Up * Constant.Of(update.Scale), [before, ranks - before - rank]));
             before += rank;
         }

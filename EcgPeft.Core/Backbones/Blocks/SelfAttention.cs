@@ -86,7 +86,7 @@ public sealed class SelfAttention : Module<Tensor, Tensor?, Tensor>
             var (prefixKeys, prefixValues) = prefix.KeysAndValues();
             keys = cat([prefixKeys.to(keys.dtype).unsqueeze(0).expand(batch, -1, -1), keys], 1);
             values = cat([prefixValues.to(values.dtype).unsqueeze(0).expand(batch, -1, -1), values], 1);
-            if (keyMask is not null) keyMask = cat([zeros(batch, 1, 1, prefixKeys.shape[0], dtype: keyMask.dtype), keyMask], -1);
+            if (keyMask is not null) keyMask = cat([zeros(batch, 1, 1, prefixKeys.shape[0], dtype: keyMask.dtype, device: keyMask.device), keyMask], -1);
         }
         return Output.forward(Join(Mix(Split(queries), Split(keys), Split(values), keyMask)));
     }
@@ -109,11 +109,12 @@ public sealed class SelfAttention : Module<Tensor, Tensor?, Tensor>
 
     /// <summary>
     /// softmax(q k^T / sqrt(d)) v. libtorch's fused kernel for processors has no dropout, and its backward pass in bfloat16 takes
-    /// three times as long as these products (docs/performance.md); everywhere else it is the fastest.
+    /// three times as long as these products (docs/performance.md); everywhere else, and on other devices, it is the fastest.
     /// </summary>
     private Tensor Mix(Tensor queries, Tensor keys, Tensor values, Tensor? keyMask)
     {
         var dropped = training && dropout > 0;
+        if (queries.device_type != TorchSharp.DeviceType.CPU) return functional.scaled_dot_product_attention(queries, keys, values, keyMask?.to(queries.dtype), dropped ? dropout : 0);
         if (!dropped && queries.dtype != ScalarType.BFloat16) return functional.scaled_dot_product_attention(queries, keys, values, keyMask);
         var scores = (queries * Constant.Of(1 / Math.Sqrt(queries.shape[3]))).matmul(keys.transpose(2, 3));
         if (keyMask is not null) scores = scores + keyMask.to(scores.dtype);

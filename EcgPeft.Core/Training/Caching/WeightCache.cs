@@ -29,8 +29,7 @@ public sealed class WeightCache(DataRoot root, int megabytes)
     /// <param name="log">Receives level and sentence: what is kept, or why not; what was damaged.</param>
     public void UseBf16(Backbone backbone, string modelFolder, string hash, Action<string, string> log)
     {
-        // A mapped file cannot be replaced on Windows.
-        using var file = OperatingSystem.IsWindows() ? null : Open(modelFolder, hash, log);
+        using var file = CanShare(backbone) ? Open(modelFolder, hash, log) : null;
         backbone.UseBf16(file is null ? null : new SharedCopies(file));
     }
 
@@ -40,9 +39,12 @@ public sealed class WeightCache(DataRoot root, int megabytes)
     /// <param name="hash">The content hash of its model.</param>
     public static void UseKnownBf16(DataRoot root, Backbone backbone, string? hash)
     {
-        using var file = OperatingSystem.IsWindows() || hash is null ? null : Sound(PathOf(new CacheFolder(root, 0), hash), damage => { });
+        using var file = hash is null || !CanShare(backbone) ? null : Sound(PathOf(new CacheFolder(root, 0), hash), damage => { });
         backbone.UseBf16(file is null ? null : new SharedCopies(file));
     }
+
+    /// <summary>A mapped file cannot be replaced on Windows, and another device has memory of its own.</summary>
+    private static bool CanShare(Backbone backbone) => !OperatingSystem.IsWindows() && backbone.Device.type == TorchSharp.DeviceType.CPU;
 
     private static string PathOf(CacheFolder cache, string hash) => Path.Combine(cache.Weights, CacheFolder.NameOf($"bf16 weights 1|{hash}") + ".safetensors");
 
