@@ -120,7 +120,7 @@ internal static class Dashboard
         services.AddSingleton<RunImport>();
         services.AddSingleton<ReportShelf>();
         services.AddSingleton<RunWatches>();
-        services.AddSingleton<RunEstimates>();
+        services.AddSingleton(new RunEstimates(root, Worker.Command([])));
         services.AddSingleton<RunExplanations>();
         services.AddSingleton<RunEvaluations>();
         services.AddSingleton<RunStudies>();
