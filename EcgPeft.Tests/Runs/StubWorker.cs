@@ -1,8 +1,11 @@
 using System.Runtime.CompilerServices;
+using EcgPeft.Core;
 using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Runs.Studies;
 using EcgPeft.Core.Training;
+using Process = System.Diagnostics.Process;
+using ProcessStartInfo = System.Diagnostics.ProcessStartInfo;
 
 namespace EcgPeft.Tests.Runs;
 
@@ -12,7 +15,7 @@ namespace EcgPeft.Tests.Runs;
 /// </summary>
 internal static class StubWorker
 {
-    private const string Switch = "--stub-worker";
+    private const string Switch = "--stub-worker", DashboardSwitch = "--stub-dashboard";
 
     /// <summary>Three steps, then completed.</summary>
     public static WorkerCommand Quick { get; } = Command("quick");
@@ -36,6 +39,7 @@ internal static class StubWorker
     internal static void RunWhenAsked()
     {
         var arguments = Environment.GetCommandLineArgs();
+        if (arguments is [_, DashboardSwitch, var worker, var root, var store]) BeDashboard(Command(worker), DataRoot.Resolve(root, store));
         if (arguments is not [_, Switch, var mode, var path]) return;
         if (mode.StartsWith("yardsticks", StringComparison.Ordinal))
         {
@@ -49,6 +53,23 @@ internal static class StubWorker
             Environment.Exit(2);
         }
         Environment.Exit(RunWorker.Run(folder, mode switch { "quick" => Train, "epochs" => TrainEpochs, _ => TrainAndHold }, CancellationToken.None, onlyIfWaiting: true));
+    }
+
+    /// <summary>Starts a dashboard without pages, which drives the runs until it is killed.</summary>
+    public static Process StartDashboard(DataRoot root, WorkerCommand worker)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(StubWorker).Assembly.Location, DashboardSwitch, worker.Arguments[^1], root.Path, root.Store.Connection]);
+        return Process.Start(start)!;
+    }
+
+    private static void BeDashboard(WorkerCommand worker, DataRoot root)
+    {
+        using (var services = RunServices.Open(root, worker))
+        {
+            services.Start();
+            Thread.Sleep(TimeSpan.FromMinutes(1)); // bounded, so that nothing of a failed test stays behind
+        }
+        Environment.Exit(0);
     }
 
     private static void Measure(string path, bool lost)
