@@ -3,6 +3,7 @@ using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
 using EcgPeft.Web.Components.Pages.Runs;
 using EcgPeft.Web.Components.Shared;
+using EcgPeft.Web.Hosting;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor.Services;
@@ -88,6 +89,7 @@ public sealed class RunsTableTests
         context.Services.AddSingleton(_ => services.Queue);
         context.Services.AddSingleton(_ => services.Library);
         context.Services.AddSingleton(_ => services.Monitor);
+        context.Services.AddSingleton(new CurrentUser(null!, new UserSettings(false)));
         context.Services.AddScoped<RunCommands>();
         return context;
     }
