@@ -35,7 +35,7 @@ internal static class StudyWork
             Console.Out.WriteLine($"Stopped; go on with: ecgpeft study --resume {folder}");
             return RunWorker.StoppedExitCode;
         }
-        var states = StudyDisplay.Follow(report => new StudyRunner(ProductSettings.DataRoot(), OwnWorker(), jobs).Run(folder, study, recipes, report, stop.Token));
+        var states = StudyDisplay.Follow(report => new StudyRunner(ProductSettings.DataRoot(), OwnWorker(), jobs, ProductSettings.Slurm(), Console.Error.WriteLine).Run(folder, study, recipes, report, stop.Token));
         return Conclude(folder, study, states);
     }
 

@@ -1,3 +1,4 @@
+using EcgPeft.Core.Runs.Slurm;
 using EcgPeft.Core.Runs.Store;
 using EcgPeft.Core.Runs.Studies;
 using Microsoft.Extensions.Logging;
@@ -19,14 +20,14 @@ public sealed class RunServices : IDisposable
     private readonly ILogger? _log;
     private Thread? _thread;
 
-    private RunServices(FileStream held, DataRoot root, WorkerCommand worker, int concurrency, ILogger? log)
+    private RunServices(FileStream held, DataRoot root, WorkerCommand worker, int concurrency, ILogger? log, SlurmSettings? slurm)
     {
         (_lock, _log) = (held, log);
         Store = OpenStore(root, log);
         Feed = new RunFeed(root.Runs, log);
         Monitor = new RunMonitor(root.Runs, Store, Feed, log);
         Library = new RunLibrary(root, Monitor);
-        Queue = new RunQueue(root, Monitor, Library, worker, concurrency, log);
+        Queue = new RunQueue(root, Monitor, Library, worker, concurrency, log, slurm);
         Studies = new StudyService(root, Monitor, Queue, log);
     }
 
@@ -56,13 +57,14 @@ public sealed class RunServices : IDisposable
     /// <param name="worker">How a worker is started.</param>
     /// <param name="concurrency">How many workers may be at work at once.</param>
     /// <param name="log">For what a person at the console should know.</param>
+    /// <param name="slurm">How runs go to a Slurm cluster; null for no Slurm.</param>
     /// <exception cref="UserInputException">Another process has the data folder, or its database is damaged.</exception>
-    public static RunServices Open(DataRoot root, WorkerCommand worker, int concurrency = 1, ILogger? log = null)
+    public static RunServices Open(DataRoot root, WorkerCommand worker, int concurrency = 1, ILogger? log = null, SlurmSettings? slurm = null)
     {
         var held = FileLock.TryTake(Path.Combine(root.Path, LockName)) ?? throw InUse(root);
         try
         {
-            return new RunServices(held, root, worker, concurrency, log);
+            return new RunServices(held, root, worker, concurrency, log, slurm);
         }
         catch
         {

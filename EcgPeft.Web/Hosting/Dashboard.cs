@@ -118,7 +118,7 @@ internal static class Dashboard
         services.AddSingleton<RunExplanations>();
         services.AddSingleton<RunEvaluations>();
         services.AddSingleton<RunStudies>();
-        services.AddSingleton(provider => RunServices.Open(root, Worker.Command(), settings.Workers, provider.GetRequiredService<ILoggerFactory>().CreateLogger("EcgPeft.Runs")));
+        services.AddSingleton(provider => RunServices.Open(root, Worker.Command(), settings.Workers, provider.GetRequiredService<ILoggerFactory>().CreateLogger("EcgPeft.Runs"), settings.Slurm));
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Feed);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Queue);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Library);

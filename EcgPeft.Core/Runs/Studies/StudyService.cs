@@ -70,13 +70,14 @@ public sealed class StudyService(DataRoot root, RunMonitor monitor, RunQueue que
         if (data.Hash is null) request = request with { Base = request.Base with { Data = data with { Hash = SegmentSource.Load(data.Path, data.Groups).Segments.Hash } } };
         lock (_gate)
         {
+            request = request with { Base = queue.Placed(request.Base) };
             var id = NewId();
             var folder = Path.Combine(root.Studies, id);
             var study = request.ToStudy(name => Path.GetRelativePath(folder, Path.Combine(root.Runs, $"{id}-{name}")));
             var catalogue = new ModelCatalogue(root);
             foreach (var model in study.Models) catalogue.FolderOf(model);
             StudyRunner.Prepare(folder, study, _recipes);
-            if (study.Search is null) foreach (var run in study.Runs) queue.Resume(IdOf(folder, run));
+            if (study.Search is null) queue.ResumeTogether(study.Runs.Select(run => IdOf(folder, run)), folder);
             else Activate(id);
             return id;
         }
@@ -108,13 +109,10 @@ public sealed class StudyService(DataRoot root, RunMonitor monitor, RunQueue que
             if (state.Status == StudyStatus.Running) throw new UserInputException($"Study {id} is running already.");
             if (state.Status == StudyStatus.Completed) throw new UserInputException($"Study {id} is completed.");
             StudyRunner.Prepare(folder, state.Study, _recipes); // a run's folder may have been deleted
-            foreach (var run in state.Study.AllRuns.Where(run => Directory.Exists(run.In(folder).Path)))
-            {
-                if (RunLife.Current(run.In(folder)) is { } status && !RunLife.MayResume(status)) continue;
+            bool Goes(StudyRun run) => Directory.Exists(run.In(folder).Path) && (RunLife.Current(run.In(folder)) is not { } status || RunLife.MayResume(status))
                 // A trial that rests at its rung goes on when the search says so.
-                if (state.Study.Search is not null && run != state.Study.Final && SearchTrial.Read(folder, state.Study, run).Rests) continue;
-                queue.Resume(IdOf(folder, run));
-            }
+                && (state.Study.Search is null || run == state.Study.Final || !SearchTrial.Read(folder, state.Study, run).Rests);
+            queue.ResumeTogether(state.Study.AllRuns.Where(Goes).Select(run => IdOf(folder, run)), folder);
             if (state.Study.Search is not null) Activate(id);
         }
     }
@@ -148,8 +146,9 @@ public sealed class StudyService(DataRoot root, RunMonitor monitor, RunQueue que
         var busy = states.Where(AtWork).Select(state => state.Run).ToHashSet(ReferenceEqualityComparer.Instance);
         // Nothing new has happened since the search had nothing to do.
         var seen = string.Join('|', states.Select(state => state.Summary?.Status.ToString()));
-        if (busy.Count >= queue.Concurrency || _seen.GetValueOrDefault(id) == seen) return;
-        while (busy.Count < queue.Concurrency)
+        var places = queue.PlacesOf(study);
+        if (busy.Count >= places || _seen.GetValueOrDefault(id) == seen) return;
+        while (busy.Count < places)
         {
             var decision = SearchProgress.Next(folder, study, _recipes, run => busy.Contains(run));
             if (decision.Action == SearchAction.Done) Deactivate(id);
@@ -169,7 +168,7 @@ public sealed class StudyService(DataRoot root, RunMonitor monitor, RunQueue que
             : working ? StudyStatus.Running
             : states.Any(state => state.Summary?.Status == RunStatus.Failed) && states.All(state => state.Summary?.Status is RunStatus.Failed or RunStatus.Completed or null) ? StudyStatus.Failed
             : StudyStatus.Stopped;
-        var (done, left, seconds) = StudyPace.Of(study, states, queue.Concurrency);
+        var (done, left, seconds) = StudyPace.Of(study, states, queue.PlacesOf(study));
         return new StudyState(Path.GetFileName(folder), study, status, states, done, left, status == StudyStatus.Running ? seconds : null);
     }
 
