@@ -5,6 +5,7 @@ using EcgPeft.Core.Backbones.Weights;
 using EcgPeft.Core.Checkpoints;
 using EcgPeft.Core.Peft;
 using EcgPeft.Core.Peft.Export;
+using EcgPeft.Core.Training;
 using TorchSharp;
 
 namespace EcgPeft.Cli;
@@ -38,7 +39,7 @@ internal static class EmbedCommand
         var mask = file.Entries.ContainsKey(Mask) ? file.Read(Mask) : null;
 
         var hasHead = ModelFolder.HasHead(folder);
-        var classifier = ModelFolder.Load(folder, hasHead ? null : new SeededWeights(0));
+        var classifier = ModelFolder.Load(folder, hasHead ? null : new SeededWeights(0), DeviceChoice.For(ComputeDevice.Auto));
         using var model = adapter is null ? null : PeftModel.Load(classifier, Path.GetFullPath(adapter), folder);
         HiddenStates.Check(classifier.Backbone.Contract, input, mask, inputPath);
         var found = HiddenStates.Of(classifier, input, mask, withLogits: hasHead || model?.HasAdapterHead == true);

@@ -13,7 +13,7 @@ internal static class ProductSettings
         .AddEnvironmentVariables()
         .Build());
 
-    public static DataRoot DataRoot() => EcgPeft.Core.DataRoot.Resolve(Configuration.Value["EcgPeft:DataRoot"]);
+    public static DataRoot DataRoot() => EcgPeft.Core.DataRoot.Resolve(Configuration.Value["EcgPeft:DataRoot"], Configuration.Value["EcgPeft:Store"]);
 
     /// <summary>Most that cached frozen outputs may take on disk.</summary>
     public static int CacheMegabytes() => Configuration.Value.GetValue("EcgPeft:CacheMegabytes", FrameCache.DefaultMegabytes);

@@ -17,6 +17,7 @@ var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech a
     ReportCommand.Create(),
     RunsCommand.Create(),
     StudyCommand.Create(),
+    YardsticksCommand.Create(),
     TrainCommand.Create(),
     WatchCommand.Create(),
 };

@@ -40,11 +40,11 @@ internal static class RunsCommand
 
     private static Command Reindex()
     {
-        var command = new Command("reindex", "Fill the table of runs again from the run folders; a damaged database is put aside first.");
+        var command = new Command("reindex", "Fill the table of runs (EcgPeft:Store) again from the run folders; a damaged database is put aside first.");
         command.SetAction(_ =>
         {
             var root = ProductSettings.DataRoot();
-            if (RunServices.PutDamagedDatabaseAside(root) is { } aside) Console.Out.WriteLine($"The damaged database is now {aside}.");
+            if (RunServices.PutDamagedDatabaseAside(root) is { } done) Console.Out.WriteLine(done);
             using var services = RunServices.Open(root, new WorkerCommand("", [])); // takes the data folder; no worker is started without Start
             services.Monitor.Rebuild();
             var broken = services.Monitor.Runs.Count(run => run.Broken is not null);

@@ -21,9 +21,9 @@ internal static class StudyCommand
         var grid = new Option<string[]>("--grid") { Description = "Vary a setting, for example training.learningRate=0.0005,0.002; several make every combination.", HelpName = "path=a,b" };
         var set = new Option<string[]>("--set") { Description = "Replace a setting in every run, for example training.epochs=3; may be given several times.", HelpName = "path=value" };
         var ablate = new Option<string[]>("--ablate") { Description = "Train the whole grid once more with one setting changed, for example preprocessing.normalization=global; may be given several times.", HelpName = "path=value" };
-        var search = new Option<string?>("--search") { Description = "Search settings for one model and method: grid, random or asha (successive halving). Trials leave the test split alone; the winner on validation is tested once.", HelpName = "KIND" };
-        var space = new Option<string[]>("--space") { Description = "A setting to search: peft.rank=4,8,16, or training.learningRate=0.0001..0.01:log.", HelpName = "path=values" };
-        var trials = new Option<int?>("--trials") { Description = "How many settings random and asha try, by default 20.", HelpName = "N" };
+        var search = new Option<string?>("--search") { Description = "Search the best settings of each model and method: grid, random or asha (successive halving). Trials leave the test split alone; each winner on validation is tested once, at the end.", HelpName = "KIND" };
+        var space = new Option<string[]>("--space") { Description = "A setting to search: peft.rank=4,8,16, or training.learningRate=0.0001..0.01:log. One that only some methods have is searched with those.", HelpName = "path=values" };
+        var trials = new Option<int?>("--trials") { Description = "How many settings random and asha try for each model and method, by default 20.", HelpName = "N" };
         var searchSeed = new Option<int?>("--search-seed") { Description = "Draws the settings, by default 1.", HelpName = "N" };
         var eta = new Option<int?>("--eta") { Description = "asha: one in so many goes on, to so many times the epochs; by default 3.", HelpName = "N" };
         var firstRung = new Option<int?>("--first-rung") { Description = "asha: epochs that every trial gets, by default 1.", HelpName = "N" };

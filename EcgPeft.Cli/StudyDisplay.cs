@@ -41,8 +41,20 @@ internal static class StudyDisplay
             foreach (var method in study.Methods)
                 foreach (var variant in states.Select(s => s.Run.Variant).Distinct())
                     rows.Add(($"{model} {method} {variant}".TrimEnd(), [.. states.Where(s => s.Run.Model == model && s.Run.Method == method && s.Run.Variant == variant).Select(s => s.Summary?.Test).OfType<BinaryMetrics>()]));
-        foreach (var name in study.Yardsticks)
-            rows.Add((Yardstick.All.Single(y => y.Name == name).Title, [.. study.Runs.Select(run => (run.Seed, run.Fold)).Distinct().Select(repeat => StudyYardsticks.Read(folder, name, repeat.Seed, repeat.Fold)?.Test.Metrics(0.5)).OfType<BinaryMetrics>()]));
+        Write([.. rows, .. Yardsticks(folder, study)]);
+    }
+
+    /// <summary>Mean and spread of the yardsticks alone.</summary>
+    public static void WriteYardsticks(string folder, Study study)
+    {
+        if (study.Yardsticks.Count > 0) Write(Yardsticks(folder, study));
+    }
+
+    private static List<(string Name, IReadOnlyList<BinaryMetrics> Results)> Yardsticks(string folder, Study study) => [.. study.Yardsticks.Select(name => (Yardstick.All.Single(y => y.Name == name).Title,
+        (IReadOnlyList<BinaryMetrics>)[.. study.Repeats.Select(repeat => StudyYardsticks.Read(folder, name, repeat.Seed, repeat.Fold)?.Test.Metrics(0.5)).OfType<BinaryMetrics>()]))];
+
+    private static void Write(List<(string Name, IReadOnlyList<BinaryMetrics> Results)> rows)
+    {
         Console.Out.WriteLine($"{"test",-34} {"AUROC",-15} {"F1",-15} {"accuracy",-15} repetitions");
         foreach (var (name, results) in rows.Where(row => row.Results.Count > 0))
             Console.Out.WriteLine($"{name,-34} {Spread(results, m => m.Auroc),-15} {Spread(results, m => m.F1),-15} {Spread(results, m => m.Accuracy),-15} {results.Count}");

@@ -61,10 +61,9 @@ internal sealed record StudyOptions
         var seeds = Seeds.Select(seed => int.TryParse(seed, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw new UserInputException($"'{seed}' in --seeds is no whole number.")).ToArray();
         var search = Plan();
         if (Ablate.Length > 0 && (begin is not null || search is not null)) throw new UserInputException("--ablate goes with recipes by model and method; with --recipe or --search use --grid or --space.");
-        var names = Yardsticks is null && search is null ? [.. Yardstick.All.Select(y => y.Name)] : Yardsticks is null or ["none"] ? [] : Yardsticks;
+        string[] names = Yardsticks is null ? [.. Yardstick.All.Select(y => y.Name)] : Yardsticks is ["none"] ? [] : Yardsticks;
         if (names.FirstOrDefault(name => Yardstick.All.All(y => y.Name != name)) is { } unknown)
             throw new UserInputException($"There is no yardstick '{unknown}'; there are {string.Join(", ", Yardstick.All.Select(y => y.Name))}, and none.");
-        if (search is not null && names.Length > 0) throw new UserInputException("Yardsticks look at the test split, which a search leaves alone until its winner is tested; leave --yardsticks out.");
 
         var loaded = SegmentSource.Load(data.Path, data.Groups).Segments;
         data = data with { Hash = loaded.Hash };
@@ -74,11 +73,10 @@ internal sealed record StudyOptions
         // In the data folder the runs lie among all runs, where the dashboard sees them.
         string RunFolder(string name) => Path.GetRelativePath(folder, Output is null ? Path.Combine(root.Runs, $"{id}-{name}") : Path.Combine(folder, name));
 
-        var study = begin is not null || search is not null
-            ? new StudyRequest { Base = (begin ?? OneRecipe(data, seeds)) with { Data = data }, Models = begin is null ? [] : Models, Methods = begin is null ? [] : Methods, Seeds = seeds, Folds = Folds, Grid = [.. Grid.Select(StudyAxis.Parse)], Search = search }.ToStudy(RunFolder) with { Yardsticks = names }
-            : WithRecipeFiles(data, seeds.Length == 0 ? [1] : [.. seeds.Distinct()], names, RunFolder);
-        var first = new StudyRecipes(Recipes).Of(study, study.Runs[0]);
-        return (folder, Existing(folder, study) ?? study, BudgetOf(study, first, loaded));
+        var study = begin is not null
+            ? new StudyRequest { Base = begin with { Data = data }, Models = Models, Methods = Methods, Seeds = seeds, Folds = Folds, Grid = [.. Grid.Select(StudyAxis.Parse)], Search = search, Yardsticks = names }.ToStudy(RunFolder)
+            : WithRecipeFiles(data, seeds.Length == 0 ? [1] : [.. seeds.Distinct()], names, search, RunFolder);
+        return (folder, Existing(folder, study) ?? study, BudgetOf(study, new StudyRecipes(Recipes), loaded));
     }
 
     private void Check()
@@ -102,28 +100,27 @@ internal sealed record StudyOptions
         return plan;
     }
 
-    /// <summary>The recipe of the one model and method that a search is for.</summary>
-    private Recipe OneRecipe(DataRecipe data, int[] seeds)
-    {
-        if (Models.Length != 1 || Methods.Length != 1) throw new UserInputException("A search is for one model and one method; name one with --models and one with --peft.");
-        var run = new StudyRun("", Models[0], Methods[0], seeds.Length > 0 ? seeds[0] : 1);
-        return new StudyRecipes(Recipes).Of(new Study(DateTime.UtcNow, data, Models, Methods, [run.Seed], Settings, [run], []), run);
-    }
-
-    private Study WithRecipeFiles(DataRecipe data, int[] seeds, string[] yardsticks, Func<string, string> runFolder)
+    private Study WithRecipeFiles(DataRecipe data, int[] seeds, string[] yardsticks, SearchPlan? search, Func<string, string> runFolder)
     {
         var (models, methods) = (Models.Distinct().ToArray(), Methods.Distinct().ToArray());
         string[] ablation = [.. Ablate.Distinct()];
         StudyAxis[] grid = [.. Grid.Select(StudyAxis.Parse)];
-        return new Study(DateTime.UtcNow, data, models, methods, seeds, Settings, StudyDesign.Runs(models, methods, seeds, Folds, grid, runFolder, ablation), yardsticks, Folds, ablation.Length == 0 ? null : ablation) { Grid = grid.Length == 0 ? null : grid };
+        if (search is null) return new Study(DateTime.UtcNow, data, models, methods, seeds, Settings, StudyDesign.Runs(models, methods, seeds, Folds, grid, runFolder, ablation), yardsticks, Folds, ablation.Length == 0 ? null : ablation) { Grid = grid.Length == 0 ? null : grid };
+        if (seeds.Length > 1 || Folds is not null || grid.Length > 0) throw new UserInputException("A search looks for settings with one seed and split; leave --seeds at one and --folds and --grid out, or make a study.");
+        var (trials, winners) = StudyDesign.Search(models, methods, seeds[0], search, runFolder);
+        var study = new Study(DateTime.UtcNow, data, models, methods, seeds, Settings, trials, yardsticks) { Search = search, Winners = winners };
+        return study with { Recipes = [.. winners.Select(run => new StudyRecipes(Recipes).Of(study, run) with { Name = null })] };
     }
 
-    private static string BudgetOf(Study study, Recipe recipe, SegmentSet segments)
+    private static string BudgetOf(Study study, StudyRecipes recipes, SegmentSet segments)
     {
+        var first = study.Runs.DistinctBy(run => (run.Model, run.Method)).ToDictionary(run => (run.Model, run.Method), run => recipes.Of(study, run));
+        var recipe = first[(study.Runs[0].Model, study.Runs[0].Method)];
         var split = Splits.Divide(segments, recipe.Split.Kind, recipe.Split.Validation, recipe.Split.Test, recipe.Split.Seed ?? recipe.Seed, recipe.Split.Folds, recipe.Split.Fold);
-        var budget = StudyDesign.Budget(study, recipe.Training.Epochs);
-        var rungs = study.Search is { Kind: SearchKind.Asha } search ? $", compared after {string.Join(", ", search.Rungs(recipe.Training.Epochs))} epochs" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{(study.Search is null ? "study" : "search")}: {budget.Runs} {(study.Search is null ? "runs" : "trials")}{rungs}, at most {budget.Epochs} epochs together, {budget.Epochs * split.Training.Length:N0} segments x epochs{(study.Search is null ? "" : "; trials leave the test split alone, the winner on validation is tested once")}");
+        var budget = StudyDesign.Budget(study, run => first[(run.Model, run.Method)].Training.Epochs);
+        var halving = study.Search is { Kind: SearchKind.Asha };
+        var rungs = halving ? $", compared after {string.Join(", ", study.Search!.Rungs(recipe.Training.Epochs))} epochs" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{(study.Search is null ? "study" : "search")}: {budget.Runs} {(study.Search is null ? "runs" : "trials")}{(study.Search is not null && study.Winners!.Count > 1 ? $" ({study.Winners.Count} models and methods)" : "")}{rungs}, {(halving ? "about" : "at most")} {budget.Epochs} epochs together, {budget.Epochs * split.Training.Length:N0} segments x epochs{(study.Search is null ? "" : "; trials leave the test split alone, each winner on validation is tested once, at the end")}");
     }
 
     private static Study? Existing(string folder, Study asked)
@@ -134,7 +131,7 @@ internal sealed record StudyOptions
             return present.AsksTheSame(asked) ? present
                 : throw new UserInputException($"{folder} holds another study; choose a new folder with --out, or go on with that study by --resume.");
         }
-        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => Path.GetFileName(entry) != StudyLock.FileName))
             throw new UserInputException($"{folder} is not empty; choose a new folder for the study.");
         return null;
     }

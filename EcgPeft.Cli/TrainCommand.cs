@@ -18,9 +18,10 @@ internal static class TrainCommand
         var output = new Option<string?>("--out") { Description = "Run folder to make; by default one in the data folder.", HelpName = "DIR" };
         var resume = new Option<string?>("--resume") { Description = "Go on with the run in this folder.", HelpName = "DIR" };
         var detached = new Option<bool>("--detached") { Description = "Run apart from the starting process, with output in worker.log.", Hidden = true };
+        var waiting = new Option<bool>("--waiting") { Description = "Only if the run waits in the queue.", Hidden = true };
         var resumes = new Option<int?>("--slurm-resumes") { Description = "At work in a Slurm job; the run may go on by itself so often.", Hidden = true };
         var frames = new Option<string?>("--frames-of") { Description = "Compute the frozen outputs of the runs in this list, and end.", Hidden = true };
-        var command = new Command("train", "Fine-tune a backbone with a PEFT method, from a recipe.") { recipe, set, data, groups, output, resume, detached, resumes, frames };
+        var command = new Command("train", "Fine-tune a backbone with a PEFT method, from a recipe.") { recipe, set, data, groups, output, resume, detached, waiting, resumes, frames };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(frames) is { } list) return SlurmWork.Frames(list);
@@ -28,7 +29,7 @@ internal static class TrainCommand
                 return SlurmWork.Train(new RunFolder(Path.GetFullPath(parsed.GetValue(resume) ?? throw new UserInputException("--slurm-resumes goes with --resume DIR."))), left);
             var settings = parsed.GetValue(set) ?? [];
             if (parsed.GetValue(resume) is { } existing)
-                return Resume(existing, parsed.GetValue(recipe) ?? parsed.GetValue(data) ?? parsed.GetValue(groups) ?? parsed.GetValue(output) ?? settings.FirstOrDefault(), parsed.GetValue(detached));
+                return Resume(existing, parsed.GetValue(recipe) ?? parsed.GetValue(data) ?? parsed.GetValue(groups) ?? parsed.GetValue(output) ?? settings.FirstOrDefault(), parsed.GetValue(detached), parsed.GetValue(waiting));
             var read = RecipeFile.Read(parsed.GetValue(recipe) ?? throw new UserInputException("Give --recipe FILE to start a run, or --resume DIR to go on with one."), settings);
             return Start(read, parsed.GetValue(data), parsed.GetValue(groups), parsed.GetValue(output), parsed.GetValue(detached));
         });
@@ -36,7 +37,7 @@ internal static class TrainCommand
     }
 
     /// <summary>Goes on with a run; <paramref name="other"/> is another option that was given beside it, or null.</summary>
-    public static int Resume(string path, string? other, bool detached = false) => Work(Existing(path, other), detached);
+    public static int Resume(string path, string? other, bool detached = false, bool onlyIfWaiting = false) => Work(Existing(path, other), detached, onlyIfWaiting);
 
     /// <summary>Makes a run and works on it.</summary>
     public static int Start(Recipe recipe, string? data, string? groups, string? output, bool detached = false)
@@ -73,7 +74,7 @@ internal static class TrainCommand
         return output is null ? RunFolder.Create(ProductSettings.DataRoot().Runs, recipe) : RunFolder.CreateAt(Path.GetFullPath(output), recipe);
     }
 
-    private static int Work(RunFolder folder, bool detached)
+    private static int Work(RunFolder folder, bool detached, bool onlyIfWaiting = false)
     {
         using var stop = new CancellationTokenSource();
         void Stop(PosixSignalContext context)
@@ -88,7 +89,7 @@ internal static class TrainCommand
         NativeThreads.Share(ProductSettings.Workers());
         var job = new TrainRecipe(ProductSettings.DataRoot(), ProductSettings.CacheMegabytes());
         using var display = TrainingDisplay.Create(folder, plain: detached || Console.IsOutputRedirected);
-        var code = RunWorker.Run(folder, job.Execute, stop.Token, display.Show);
+        var code = RunWorker.Run(folder, job.Execute, stop.Token, display.Show, onlyIfWaiting);
         if (display.Failure is { } failure) Console.Error.WriteLine(failure);
         return code;
     }

@@ -22,16 +22,20 @@ public sealed record DataRoot(string Path)
     /// <summary>Files that can be deleted at any time: they are computed again.</summary>
     public string Cache => System.IO.Path.Combine(Path, "cache");
 
-    /// <summary>The SQLite file of the run store.</summary>
+    /// <summary>The SQLite file of the run store, where none other is configured.</summary>
     public string Database => System.IO.Path.Combine(Path, "ecgpeft.db");
+
+    /// <summary>Where the table of runs is kept; by default <see cref="Database"/>.</summary>
+    public StoreAddress Store { get; init; } = StoreAddress.Sqlite(System.IO.Path.Combine(Path, "ecgpeft.db"));
 
     /// <summary>
     /// Resolves the configured value: empty means <c>EcgPeft</c> in the user's local application data; a relative path is
     /// relative to the current folder. Creates the folder.
     /// </summary>
     /// <param name="configured">The value of <c>EcgPeft:DataRoot</c>, or null.</param>
-    /// <exception cref="UserInputException">The folder cannot be created or written.</exception>
-    public static DataRoot Resolve(string? configured)
+    /// <param name="store">The value of <c>EcgPeft:Store</c>, or null.</param>
+    /// <exception cref="UserInputException">The folder cannot be created or written, or the store's value cannot be read.</exception>
+    public static DataRoot Resolve(string? configured, string? store = null)
     {
         var path = string.IsNullOrWhiteSpace(configured) ? Default() : System.IO.Path.GetFullPath(configured);
         try
@@ -42,7 +46,8 @@ public sealed record DataRoot(string Path)
         {
             throw new UserInputException($"The data folder {path} cannot be created ({e.Message}); set EcgPeft:DataRoot to a folder that can be written.", e);
         }
-        return new DataRoot(path);
+        var root = new DataRoot(path);
+        return string.IsNullOrWhiteSpace(store) ? root : root with { Store = StoreAddress.Parse(store) };
     }
 
     private static string Default()

@@ -36,6 +36,17 @@ public static partial class NativeThreads
         torch.set_num_threads(Math.Max(1, torch.get_num_threads() / workers));
     }
 
+    /// <summary>Lets a run that goes on compute with the threads it began with: with others, sums may differ in the last digit.</summary>
+    /// <param name="threads">Threads of one operation when it began; null for a run that begins now.</param>
+    /// <returns>A sentence for the run's log where this process would have used another number, else null.</returns>
+    public static string? Keep(int? threads)
+    {
+        var own = torch.get_num_threads();
+        if (threads is not > 0 || threads == own) return null;
+        torch.set_num_threads(threads.Value);
+        return $"The run began with {threads} {(threads == 1 ? "thread" : "threads")} for an operation and goes on with as many (this worker would have used {own}), so that its numbers stay the same to the last digit.";
+    }
+
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironment(string name, string value, int overwrite);
 }

@@ -17,10 +17,15 @@ public sealed record Frames(Tensor Hidden, Tensor? FrameMask, int Depth = 0);
 /// <param name="name">Name of the module's type.</param>
 public abstract class Backbone(string name) : Module(name)
 {
+    private Device? device;
+
     /// <summary>Nothing: every child is registered by hand under its checkpoint's name, and TorchSharp would add fields under theirs.</summary>
     protected override void RegisterComponents()
     {
     }
+
+    /// <summary>Where its parameters are, and so where it computes; inputs have to be brought there.</summary>
+    public Device Device => device ??= parameters().First().device;
 
     /// <summary>Input that it expects.</summary>
     public abstract InputContract Contract { get; }
@@ -107,20 +112,24 @@ public abstract class Backbone(string name) : Module(name)
     /// From now on products with frozen weights are computed in bfloat16; norms, residual sums and everything trained stay in
     /// float32. After a method is in and what it trains is unfrozen.
     /// </summary>
-    public void UseBf16()
+    /// <param name="copies">Where bfloat16 copies come from; null makes them here, for this model alone.</param>
+    public void UseBf16(Bf16Copies? copies = null)
     {
+        using var undisturbed = NoCollection.Begin();
         using var scope = NewDisposeScope();
+        using var _ = no_grad();
         InBf16 = true;
-        foreach (var layer in Layers)
+        copies ??= new Bf16Copies();
+        var named = named_modules().DistinctBy(m => m.module, ReferenceEqualityComparer.Instance).ToList();
+        foreach (var (name, module) in named)
         {
-            var attention = layer.Attention;
-            if (!new[] { attention.Query, attention.Key, attention.Value }.Any(p => p.Weight.requires_grad)) attention.UseBf16();
+            if (module is SelfAttention attention && !new[] { attention.Query, attention.Key, attention.Value }.Any(p => p.Weight.requires_grad)) attention.UseBf16(name, copies);
         }
-        foreach (var module in modules())
+        foreach (var (name, module) in named)
         {
-            if (module is Projection { InBf16: false, Weight.requires_grad: false } projection) projection.UseBf16();
-            if (module is ConvEncoder encoder) encoder.UseBf16();
-            if (module is PositionalConvolution positions) positions.UseBf16();
+            if (module is Projection { InBf16: false, Weight.requires_grad: false } projection) projection.UseBf16(copies.Take(name, () => projection.Weight.to(ScalarType.BFloat16), projection.IsChanged));
+            if (module is ConvEncoder encoder) encoder.UseBf16(name, copies);
+            if (module is PositionalConvolution positions) positions.UseBf16(name, copies);
         }
     }
 
@@ -134,7 +143,7 @@ public abstract class Backbone(string name) : Module(name)
     }
 
     /// <summary>Whether the next layer is skipped, drawn at random while training.</summary>
-    internal bool Skips() => training && LayerDrop > 0 && rand(1).item<float>() < LayerDrop;
+    internal bool Skips() => training && LayerDrop > 0 && rand(1, device: CPU).item<float>() < LayerDrop;
 
     /// <summary>What is added to the attention scores, or null where all frames are real.</summary>
     internal static Tensor? KeyMaskOf(Frames frames) => frames.FrameMask is null ? null : KeyMask(frames.FrameMask, frames.Hidden.dtype);

@@ -27,7 +27,7 @@ public sealed class CheckpointedLayers
             for (var i = frames.Depth; i < backbone.Layers.Count; i++)
             {
                 if (backbone.Skips()) continue;
-                passed.Add((backbone.Layers[i], hidden, get_rng_state()));
+                passed.Add((backbone.Layers[i], hidden, Randomness(hidden)));
                 hidden = Backbone.Through(backbone.Layers[i], hidden, keyMask);
             }
         }
@@ -40,6 +40,17 @@ public sealed class CheckpointedLayers
 
     private Tensor Leaving { get; }
 
+    private static bool OnProcessor(Tensor x) => x.device_type == TorchSharp.DeviceType.CPU;
+
+    /// <summary>What brings the same random numbers back: the processor's generator as it is; elsewhere, where none can be read, a seed that is set now.</summary>
+    private static Tensor Randomness(Tensor x)
+    {
+        if (OnProcessor(x)) return get_rng_state();
+        var seed = randint(long.MaxValue, [1L], dtype: ScalarType.Int64, device: CPU);
+        manual_seed(seed.item<long>());
+        return seed;
+    }
+
     /// <summary>The rest of the backward pass, once a loss of <see cref="Hidden"/> has gone back.</summary>
     public void Backward()
     {
@@ -51,7 +62,8 @@ public sealed class CheckpointedLayers
             var (layer, input, randomness) = passed[i];
             using var scope = NewDisposeScope();
             var entering = input.detach().requires_grad_(i > last || frames.Hidden.requires_grad);
-            set_rng_state(randomness);
+            if (OnProcessor(input)) set_rng_state(randomness);
+            else manual_seed(randomness.item<long>());
             Backbone.Through(layer, entering, keyMask).backward([gradient]);
             gradient = entering.grad?.MoveToOuterDisposeScope() ?? gradient;
         }

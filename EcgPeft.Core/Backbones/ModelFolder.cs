@@ -5,6 +5,7 @@ using EcgPeft.Core.Backbones.EcgFm;
 using EcgPeft.Core.Backbones.Wav2Vec2;
 using EcgPeft.Core.Backbones.Weights;
 using EcgPeft.Core.Checkpoints;
+using TorchSharp;
 
 namespace EcgPeft.Core.Backbones;
 
@@ -23,15 +24,16 @@ public static class ModelFolder
     /// <summary>Loads the backbone and a head.</summary>
     /// <param name="path">The model's folder, or a <c>.pt</c> file.</param>
     /// <param name="newHead">Where the head's tensors come from; null takes the head that the checkpoint holds.</param>
+    /// <param name="device">Where the model computes; null for the processor.</param>
     /// <exception cref="UserInputException">A file or tensor is missing, unexpected or has the wrong shape.</exception>
-    public static SequenceClassifier Load(string path, IWeightSource? newHead) => Load(path, newHead, out _);
+    public static SequenceClassifier Load(string path, IWeightSource? newHead, torch.Device? device = null) => Load(path, newHead, values: true, device, out _);
 
     /// <summary>Loads the backbone and a head.</summary>
     /// <param name="path">The model's folder, or a <c>.pt</c> file.</param>
     /// <param name="newHead">Where the head's tensors come from; null takes the head that the checkpoint holds.</param>
     /// <param name="ignored">Keys of the checkpoint that only pre-training or another task uses.</param>
     /// <exception cref="UserInputException">A file or tensor is missing, unexpected or has the wrong shape.</exception>
-    public static SequenceClassifier Load(string path, IWeightSource? newHead, out IReadOnlyList<string> ignored) => Load(path, newHead, values: true, out ignored);
+    public static SequenceClassifier Load(string path, IWeightSource? newHead, out IReadOnlyList<string> ignored) => Load(path, newHead, values: true, device: null, out ignored);
 
     /// <summary>Whether a model's files fit its configuration: every tensor by name and shape, without reading a value.</summary>
     /// <param name="path">The model's folder, or a <c>.pt</c> file.</param>
@@ -39,11 +41,11 @@ public static class ModelFolder
     /// <exception cref="UserInputException">A file or tensor is missing, unexpected or has the wrong shape.</exception>
     public static IReadOnlyList<string> Check(string path)
     {
-        Load(path, new MetaWeights(), values: false, out var ignored).Dispose();
+        Load(path, new MetaWeights(), values: false, device: null, out var ignored).Dispose();
         return ignored;
     }
 
-    private static SequenceClassifier Load(string path, IWeightSource? newHead, bool values, out IReadOnlyList<string> ignored)
+    private static SequenceClassifier Load(string path, IWeightSource? newHead, bool values, torch.Device? device, out IReadOnlyList<string> ignored)
     {
         var files = ModelFiles.Find(path);
         using var file = files.Open();
@@ -52,7 +54,7 @@ public static class ModelFolder
         var fairseq = FairseqSpeech.In(file);
         var checkpoint = new CheckpointWeights(file, name => fairseq?.KeyOf(Bare(name, build.BackbonePrefix)) ?? build.KeyOf(file, name, prefixed), values);
 
-        var classifier = build.Build(checkpoint, newHead ?? checkpoint);
+        var classifier = build.Build(DeviceWeights.On(checkpoint, device), DeviceWeights.On(newHead ?? checkpoint, device));
         ignored = checkpoint.Untaken;
         var unexpected = ignored.Where(key => !UnusedParts.Any(part => (fairseq is null ? Bare(key, build.BackbonePrefix) : FairseqSpeech.Bare(key)).StartsWith(part, StringComparison.Ordinal))).ToList();
         if (unexpected.Count == 0) return classifier;
@@ -80,7 +82,7 @@ public static class ModelFolder
         return Builder(config).Build(meta, meta);
     }
 
-    /// <summary>Whether the checkpoint holds a classification head with two classes, as the one that <see cref="Load(string, IWeightSource?)"/> takes.</summary>
+    /// <summary>Whether the checkpoint holds a classification head with two classes, as the one that <see cref="Load(string, IWeightSource?, torch.Device?)"/> takes.</summary>
     /// <param name="path">The model's folder, or a <c>.pt</c> file.</param>
     public static bool HasHead(string path)
     {

@@ -29,11 +29,14 @@ public sealed record BenchPair(string Name, string Kind, double PlainSeconds, do
     /// <summary>Segments a second of the product.</summary>
     public double? SegmentsPerSecond { get; init; }
 
-    /// <summary>Counted multiplications of the transformer's frozen weights and attention, forward and back, by the measured peak of the precision.</summary>
+    /// <summary>Counted multiplications of the transformer's frozen weights and attention, forward and where it trains back, by the measured peak of the precision.</summary>
     public double? ShareOfPeak { get; init; }
 
     /// <summary>The same of the plain path, convolutions' time taken out.</summary>
     public double? PlainShareOfPeak { get; init; }
+
+    /// <summary>The ratio that nothing could exceed: of a path that did these multiplications alone, at the measured peak of the precision.</summary>
+    public double? RatioAtPeak { get; init; }
 
     /// <summary>Seconds a segment of the first epoch's caching pass.</summary>
     public double? CachingSecondsPerSegment { get; init; }

@@ -79,11 +79,11 @@ public sealed class PyTorchCheckpoint : TensorFile
         var (tensor, start) = _tensors[entry.Name];
         if (entry.ByteLength == 0 || PickleTensors.IsContiguous(tensor))
         {
-            var whole = torch.empty([.. tensor.Shape], dtype: tensor.Type);
+            var whole = torch.empty([.. tensor.Shape], dtype: tensor.Type, device: torch.CPU);
             _bytes.Fill(whole, start);
             return whole;
         }
-        using var touched = torch.empty([PickleTensors.Extent(tensor)], dtype: tensor.Type);
+        using var touched = torch.empty([PickleTensors.Extent(tensor)], dtype: tensor.Type, device: torch.CPU);
         _bytes.Fill(touched, start);
         using var view = touched.as_strided([.. tensor.Shape], [.. tensor.Strides]);
         return view.contiguous();

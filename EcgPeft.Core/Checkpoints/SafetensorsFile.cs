@@ -63,7 +63,7 @@ public sealed class SafetensorsFile : TensorFile
     /// <inheritdoc/>
     protected override Tensor ReadStored(TensorEntry entry)
     {
-        var tensor = torch.empty([.. entry.Shape], dtype: entry.Type);
+        var tensor = torch.empty([.. entry.Shape], dtype: entry.Type, device: torch.CPU);
         _bytes.Fill(tensor, _dataStart + _header.Starts[entry.Name]);
         return tensor;
     }
@@ -75,7 +75,7 @@ public sealed class SafetensorsFile : TensorFile
         long size = TensorSize.Of(entry.Type), count = entry.ByteLength / size;
         if (_bytes.MappablePath is not { } path || count == 0 || start % size != 0) return null;
         // A private mapping: merging weights or training them copies the pages it touches. The elements before the tensor are never looked at.
-        using var all = torch.from_file(path, shared: false, size: start / size + count, dtype: entry.Type);
+        using var all = torch.from_file(path, shared: false, size: start / size + count, dtype: entry.Type, device: torch.CPU);
         return all.narrow(0, start / size, count).view([.. entry.Shape]);
     }
 

@@ -18,12 +18,13 @@ public static class SafetensorsWriter
     /// <param name="path">The file; its folder must exist.</param>
     /// <param name="tensors">Names and tensors, on any device, contiguous or not.</param>
     /// <param name="metadata">Remarks for the header; null means <c>format = pt</c>, which the Python libraries expect.</param>
+    /// <param name="alignment">The tensors' bytes begin at a multiple of this; 8 as in the Python library.</param>
     /// <exception cref="CheckpointException">The file cannot be written.</exception>
     /// <exception cref="ArgumentException">Two tensors have one name, a name is reserved, or an element type has no safetensors spelling.</exception>
-    public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null, int alignment = 8)
     {
         var ordered = Ordered(tensors);
-        var header = Header(ordered, metadata ?? DefaultMetadata);
+        var header = Header(ordered, metadata ?? DefaultMetadata, alignment);
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
@@ -51,7 +52,7 @@ public static class SafetensorsWriter
     public static long SizeOf(IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var ordered = Ordered(tensors);
-        return Header(ordered, metadata ?? DefaultMetadata).Length + ordered.Sum(t => t.Value.numel() * t.Value.element_size());
+        return Header(ordered, metadata ?? DefaultMetadata, alignment: 8).Length + ordered.Sum(t => t.Value.numel() * t.Value.element_size());
     }
 
     private static List<KeyValuePair<string, Tensor>> Ordered(IEnumerable<KeyValuePair<string, Tensor>> tensors)
@@ -61,7 +62,7 @@ public static class SafetensorsWriter
         return repeated is null ? ordered : throw new ArgumentException($"The tensor name '{repeated.Key}' is used twice or reserved.", nameof(tensors));
     }
 
-    private static byte[] Header(List<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string> metadata)
+    private static byte[] Header(List<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string> metadata, int alignment)
     {
         using var stream = new MemoryStream();
         stream.Write(stackalloc byte[8]);
@@ -92,7 +93,7 @@ public static class SafetensorsWriter
             }
             json.WriteEndObject();
         }
-        while (stream.Length % 8 != 0) stream.WriteByte((byte)' ');
+        while (stream.Length % alignment != 0) stream.WriteByte((byte)' ');
         var bytes = stream.ToArray();
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, (ulong)(bytes.Length - 8));
         return bytes;

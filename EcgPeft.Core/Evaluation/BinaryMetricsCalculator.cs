@@ -20,32 +20,42 @@ internal static class BinaryMetricsCalculator
             else if (called) fp++;
             else tn++;
         }
-        var precision = Ratio(tp, tp + fp);
-        var recall = Ratio(tp, tp + fn);
-        var specificity = Ratio(tn, tn + fp);
+        return Of(threshold, tp, fp, tn, fn, Auroc(ranking), AveragePrecision(ranking), Brier(labels, probabilities), LogLoss(labels, probabilities), Ece(labels, probabilities));
+    }
+
+    /// <summary>What follows from the counts at the threshold, beside what was computed otherwise.</summary>
+    public static BinaryMetrics Of(double threshold, double tp, double fp, double tn, double fn, double? auroc, double? averagePrecision, double brier, double logLoss, double ece)
+    {
+        var (precision, recall, specificity) = (Ratio(tp, tp + fp), Ratio(tp, tp + fn), Ratio(tn, tn + fp));
         return new BinaryMetrics
         {
-            Count = labels.Length,
-            Positives = ranking.Positives,
+            Count = (int)(tp + fp + tn + fn),
+            Positives = (int)(tp + fn),
             Threshold = threshold,
-            Accuracy = (tp + tn) / labels.Length,
+            Accuracy = (tp + tn) / (tp + fp + tn + fn),
             Precision = precision,
             Recall = recall,
             F1 = Ratio(2 * tp, 2 * tp + fp + fn),
             Specificity = specificity,
-            BalancedAccuracy = ranking.Positives > 0 && ranking.Negatives > 0 ? (recall + specificity) / 2 : null,
+            BalancedAccuracy = tp + fn > 0 && tn + fp > 0 ? (recall + specificity) / 2 : null,
             Mcc = Ratio(tp * tn - fp * fn, Math.Sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))),
-            Auroc = Auroc(ranking),
-            AveragePrecision = AveragePrecision(ranking),
-            Brier = Brier(labels, probabilities),
-            LogLoss = LogLoss(labels, probabilities),
-            Ece = Ece(labels, probabilities),
+            Auroc = auroc,
+            AveragePrecision = averagePrecision,
+            Brier = brier,
+            LogLoss = logLoss,
+            Ece = ece,
             TruePositives = (int)tp,
             FalsePositives = (int)fp,
             TrueNegatives = (int)tn,
             FalseNegatives = (int)fn,
         };
     }
+
+    /// <summary>A segment's part of the Brier score.</summary>
+    public static double SquaredError(byte label, double probability) => (probability - label) * (probability - label);
+
+    /// <summary>A segment's part of the log loss. Clipped as the probability of the true class: 1 - (1 - 1e-15) would not be 1e-15 any more.</summary>
+    public static double LogLoss(byte label, double probability) => -Math.Log(Math.Clamp(label == 1 ? probability : 1 - probability, Clip, 1 - Clip));
 
     private static double Ratio(double part, double whole) => whole == 0 ? 0 : part / whole;
 
@@ -77,19 +87,14 @@ internal static class BinaryMetricsCalculator
     private static double Brier(ReadOnlySpan<byte> labels, ReadOnlySpan<double> probabilities)
     {
         double sum = 0;
-        for (var i = 0; i < labels.Length; i++) sum += (probabilities[i] - labels[i]) * (probabilities[i] - labels[i]);
+        for (var i = 0; i < labels.Length; i++) sum += SquaredError(labels[i], probabilities[i]);
         return sum / labels.Length;
     }
 
     private static double LogLoss(ReadOnlySpan<byte> labels, ReadOnlySpan<double> probabilities)
     {
         double sum = 0;
-        for (var i = 0; i < labels.Length; i++)
-        {
-            // Clipped as the probability of the true class: 1 - (1 - 1e-15) would not be 1e-15 any more.
-            var truth = labels[i] == 1 ? probabilities[i] : 1 - probabilities[i];
-            sum -= Math.Log(Math.Clamp(truth, Clip, 1 - Clip));
-        }
+        for (var i = 0; i < labels.Length; i++) sum += LogLoss(labels[i], probabilities[i]);
         return sum / labels.Length;
     }
 

@@ -19,7 +19,7 @@ public sealed class Bootstrap
     /// <summary>Resamples, unless said otherwise.</summary>
     public const int DefaultResamples = 2000;
 
-    private readonly int[][][] _segmentsOfUnit; // [split][unit] -> positions in the split
+    private readonly int[][] _unitOf; // [split][position in the split] -> unit
     private readonly int _units;
     private readonly int _seed;
 
@@ -32,19 +32,13 @@ public sealed class Bootstrap
     {
         ArgumentNullException.ThrowIfNull(splits);
         var units = new Dictionary<string, int>(StringComparer.Ordinal);
-        var unitOf = splits.Select(rows => rows.Select(row =>
+        _unitOf = [.. splits.Select(rows => rows.Select(row =>
         {
             var key = groupOf is null ? row.ToString(System.Globalization.CultureInfo.InvariantCulture) : groupOf[row];
             if (!units.TryGetValue(key, out var unit)) units.Add(key, unit = units.Count);
             return unit;
-        }).ToArray()).ToList();
+        }).ToArray())];
         _units = units.Count;
-        _segmentsOfUnit = [.. unitOf.Select(of =>
-        {
-            var positions = Enumerable.Range(0, _units).Select(_ => new List<int>()).ToArray();
-            for (var i = 0; i < of.Length; i++) positions[of[i]].Add(i);
-            return positions.Select(p => p.ToArray()).ToArray();
-        })];
         (Resamples, _seed, ByGroup) = (resamples, seed, groupOf is not null);
     }
 
@@ -61,11 +55,9 @@ public sealed class Bootstrap
     /// <param name="number">Number of the resample, from 0.</param>
     public (int[] Splits, int[][] Segments) Draw(int number)
     {
-        var random = new Random(unchecked(_seed * 1_000_003 + number));
-        var splits = Enumerable.Range(0, _segmentsOfUnit.Length).Select(_ => random.Next(_segmentsOfUnit.Length)).ToArray();
         var times = new int[_units];
-        for (var i = 0; i < _units; i++) times[random.Next(_units)]++;
-        return (splits, [.. _segmentsOfUnit.Select(segments => Repeat(segments, times))]);
+        var splits = Draw(number, times);
+        return (splits, [.. _unitOf.Select(units => units.SelectMany((unit, position) => Enumerable.Repeat(position, times[unit])).ToArray())]);
     }
 
     /// <summary>The value of each metric in each resample.</summary>
@@ -74,19 +66,24 @@ public sealed class Bootstrap
     public IReadOnlyDictionary<Metric, double?[]> Values(IReadOnlyList<SplitResult> results)
     {
         ArgumentNullException.ThrowIfNull(results);
-        if (results.Count != _segmentsOfUnit.Length) throw new ArgumentException($"{results.Count} results do not belong to {_segmentsOfUnit.Length} splits.", nameof(results));
-        var values = Metric.All.ToDictionary(metric => metric, _ => new double?[Resamples]);
-        Parallel.For(0, Resamples, number =>
+        if (results.Count != _unitOf.Length) throw new ArgumentException($"{results.Count} results do not belong to {_unitOf.Length} splits.", nameof(results));
+        var ranked = results.Select((result, split) => new RankedSplit(result, _unitOf[split])).ToArray();
+        var values = Metric.All.Select(_ => new double?[Resamples]).ToArray();
+        Parallel.For(0, Resamples, () => new int[_units], (number, _, times) =>
         {
-            var (splits, segments) = Draw(number);
-            var metrics = results.Select((result, split) => segments[split].Length == 0 ? null : result.Predictions.At(segments[split]).Metrics(result.Threshold)).ToArray();
-            foreach (var metric in Metric.All)
+            Array.Clear(times);
+            var splits = Draw(number, times);
+            var metrics = Array.ConvertAll(ranked, split => split.Metrics(times));
+            for (var at = 0; at < values.Length; at++)
             {
-                var known = splits.Select(split => metrics[split] is { } m ? metric.Of(m) : null).OfType<double>().ToList();
-                values[metric][number] = known.Count == 0 ? null : known.Average();
+                var (sum, known) = (0.0, 0);
+                foreach (var split in splits)
+                    if (metrics[split] is { } drawn && Metric.All[at].Of(drawn) is { } value) (sum, known) = (sum + value, known + 1);
+                values[at][number] = known == 0 ? null : sum / known;
             }
-        });
-        return values;
+            return times;
+        }, _ => { });
+        return Metric.All.Zip(values).ToDictionary(pair => pair.First, pair => pair.Second);
     }
 
     /// <summary>Resample by resample the second subtracted from the first.</summary>
@@ -105,11 +102,13 @@ public sealed class Bootstrap
         return Math.Min(1, 2.0 * (1 + Math.Min(known.Count(d => d <= 0), known.Count(d => d >= 0))) / (known.Count + 1));
     }
 
-    private static int[] Repeat(int[][] segmentsOfUnit, int[] times)
+    /// <summary>Adds up how often each unit is drawn; which splits are drawn.</summary>
+    private int[] Draw(int number, int[] times)
     {
-        var drawn = new List<int>();
-        for (var unit = 0; unit < times.Length; unit++)
-            for (var k = 0; k < times[unit]; k++) drawn.AddRange(segmentsOfUnit[unit]);
-        return [.. drawn];
+        var random = new Random(unchecked(_seed * 1_000_003 + number));
+        var splits = new int[_unitOf.Length];
+        for (var i = 0; i < splits.Length; i++) splits[i] = random.Next(splits.Length);
+        for (var i = 0; i < _units; i++) times[random.Next(_units)]++;
+        return splits;
     }
 }

@@ -81,13 +81,13 @@ public static class IntegratedGradients
             stop.ThrowIfCancellationRequested();
             using var undisturbed = NoCollection.Begin();
             using var scope = NewDisposeScope();
-            var at = (tensor([.. some.Select(point => (float)point.At)], some.Length, 1) * tensor(input, 1, input.Length)).requires_grad_();
+            var at = (tensor([.. some.Select(point => (float)point.At)], [some.Length, 1], device: CPU) * tensor(input, [1, input.Length], device: CPU)).requires_grad_();
             var scores = score(at);
             // Rows do not see each other, so the sum's gradient holds each row's own.
             var slopes = autograd.grad([scores.sum()], [at])[0];
-            var weighted = tensor([.. some.Select(point => point.Weight)], 1, some.Length).matmul(slopes.to(ScalarType.Float64)).data<double>().ToArray();
+            var weighted = tensor([.. some.Select(point => point.Weight)], [1, some.Length], device: CPU).matmul(slopes.to(ScalarType.Float64)).data<double>().ToArray();
             for (var i = 0; i < sum.Length; i++) sum[i] += weighted[i];
-            last = scores.to(ScalarType.Float64).data<double>()[some.Length - 1];
+            last = scores.to(ScalarType.Float64).cpu().data<double>()[some.Length - 1];
         }
         return (last, Array.ConvertAll(sum, value => (float)value));
     }

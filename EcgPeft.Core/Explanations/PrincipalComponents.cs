@@ -20,7 +20,7 @@ public static class PrincipalComponents
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        var x = tensor(points, count, points.Length / count).to(ScalarType.Float64);
+        var x = tensor(points, [count, points.Length / count], device: CPU).to(ScalarType.Float64);
         x = x - x.mean([0L], keepdim: true);
         var (u, s, v) = linalg.svd(x, fullMatrices: false);
         var values = s.data<double>().ToArray();

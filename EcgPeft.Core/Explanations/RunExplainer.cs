@@ -78,7 +78,7 @@ public sealed class RunExplainer : IDisposable
         int[] chosen = [.. order.Take(MostMapped).Order()];
         int[] rows = [.. chosen.Select(i => test.Rows[i])];
         byte[] labels = [.. chosen.Select(i => test.Labels[i])];
-        using var plain = ModelFolder.Load(new ModelCatalogue(_root).FolderOf(_run.Recipe.Backbone.Model), new SeededWeights(0));
+        using var plain = ModelFolder.Load(new ModelCatalogue(_root).FolderOf(_run.Recipe.Backbone.Model), new SeededWeights(0), _run.Model.Classifier.Backbone.Device);
         plain.eval();
         var before = EmbeddedSegments.Of(Embeddings(plain.Backbone, rows, share => progress(share / 2), stop), labels);
         var after = EmbeddedSegments.Of(Embeddings(_run.Model.Classifier.Backbone, rows, share => progress((1 + share) / 2), stop), labels);
@@ -92,7 +92,7 @@ public sealed class RunExplainer : IDisposable
 
     private Tensor LogOdds(Tensor inputs)
     {
-        var logits = _run.Model.Classifier.forward(_run.Inputs.Placed(inputs), null);
+        var logits = _run.Model.Classifier.forward(_run.Inputs.Placed(inputs).to(_run.Model.Classifier.Backbone.Device), null);
         return logits.select(1, 1) - logits.select(1, 0);
     }
 
@@ -121,7 +121,7 @@ public sealed class RunExplainer : IDisposable
             stop.ThrowIfCancellationRequested();
             using var undisturbed = NoCollection.Begin();
             using var scope = NewDisposeScope();
-            found.AddRange(backbone.Encode(backbone.Embed(_run.Inputs.Inputs(some), attentionMask: null)).mean([1L]).contiguous().data<float>().ToArray());
+            found.AddRange(backbone.Encode(backbone.Embed(_run.Inputs.Inputs(some).to(backbone.Device), attentionMask: null)).mean([1L]).contiguous().cpu().data<float>().ToArray());
             progress((double)(Array.IndexOf(rows, some[^1]) + 1) / rows.Length);
         }
         return [.. found];

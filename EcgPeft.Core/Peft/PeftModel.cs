@@ -135,7 +135,7 @@ public sealed class PeftModel : IDisposable
             {
                 // The float32 weight stays what it is, so there is nothing to keep.
                 kept.Add((projection, null, null));
-                projection.SetBf16(weight, bias);
+                projection.MergeBf16(weight, bias);
             }
             else
             {
@@ -156,7 +156,7 @@ public sealed class PeftModel : IDisposable
         using var _ = no_grad();
         foreach (var (projection, weight, bias) in unmerged)
         {
-            if (weight is null) projection.SetBf16(projection.Weight, projection.Bias);
+            if (weight is null) projection.UnmergeBf16();
             else projection.Weight.copy_(weight);
             if (bias is not null) projection.Bias!.copy_(bias);
             projection.UpdateIsMerged = false;
@@ -176,7 +176,7 @@ public sealed class PeftModel : IDisposable
     {
         if (config.Problems() is [var problem, ..]) throw new UserInputException(problem);
         var baseNames = classifier.named_parameters().Select(p => p.name).ToHashSet(StringComparer.Ordinal);
-        config.Inject(classifier, weights);
+        config.Inject(classifier, DeviceWeights.On(weights, classifier.Backbone.Device));
         var trained = config.Trained(classifier);
         var whole = WholeModules(classifier, config).Select(path => path + ".").ToArray();
         var layers = LayerPaths.Of(classifier).Select(path => path + ".").ToArray();

@@ -43,15 +43,15 @@ public sealed class ClusterPretraining : PretrainingModel
     /// <inheritdoc/>
     public override PretrainingLoss Loss(PretrainingBatch batch)
     {
-        var positions = tensor(batch.Mask.FlatPositions());
+        var positions = tensor(batch.Mask.FlatPositions(), device: Backbone.Device);
         var convolved = ConvFeatures(batch.Input);
         var hidden = EncodeMasked(Backbone.NormedFeatures(convolved), positions);
-        var right = targets.Of(batch.Rows).reshape(-1).index_select(0, positions);
+        var right = targets.Of(batch.Rows).to(Backbone.Device).reshape(-1).index_select(0, positions);
         var logits = PretrainingLosses.ClusterLogits(projection.forward(At(hidden, positions)), embeddings, settings.Temperature);
         var prediction = functional.cross_entropy(logits, right);
         return new PretrainingLoss(
             prediction + convolved.square().mean() * Constant.Of(settings.FeaturePenalty),
-            [("prediction loss", prediction.item<float>()), ("accuracy", Accuracy(logits, right))]);
+            [("prediction loss", prediction), ("accuracy", Accuracy(logits, right))]);
     }
 
     /// <inheritdoc/>

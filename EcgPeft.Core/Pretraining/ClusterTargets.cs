@@ -26,7 +26,7 @@ public sealed class ClusterTargets : IDisposable
     /// <summary>Clusters of some rows' frames.</summary>
     /// <param name="rows">Row numbers.</param>
     /// <returns>int64 [rows, F].</returns>
-    public Tensor Of(int[] rows) => frames.index_select(0, tensor(rows.Select(row => (long)row).ToArray()));
+    public Tensor Of(int[] rows) => frames.index_select(0, tensor(rows.Select(row => (long)row).ToArray(), device: CPU));
 
     /// <summary>Clusters descriptors of frames, and keeps the result in a file, so that a resumed run has the same targets.</summary>
     /// <param name="file">The file; where it exists it is read, and nothing is computed.</param>
@@ -71,7 +71,7 @@ public sealed class ClusterTargets : IDisposable
             var flat = (described.reshape(-1, described.shape[2]) - mean) / deviation;
             assigned.Add(KMeans.Assign(flat, centres).view(described.shape[0], described.shape[1]).MoveToOuterDisposeScope());
         }
-        var frames = cat(assigned);
+        var frames = cat(assigned).cpu();
         SafetensorsWriter.Write(file, [KeyValuePair.Create(Key, frames)]);
         return new ClusterTargets(frames.DetachFromDisposeScope(), clusters);
     }

@@ -64,7 +64,7 @@ public sealed class ContrastivePretraining : PretrainingModel
     public override PretrainingLoss Loss(PretrainingBatch batch)
     {
         var (rows, masked) = (batch.Mask.Rows.Length, batch.Mask.Masked);
-        var positions = tensor(batch.Mask.FlatPositions());
+        var positions = tensor(batch.Mask.FlatPositions(), device: Backbone.Device);
         var convolved = ConvFeatures(batch.Input);
         var features = Backbone.NormedFeatures(convolved);
         var quantized = quantizer.Quantize(At(features, positions), GumbelTemperature(batch.Step));
@@ -72,24 +72,24 @@ public sealed class ContrastivePretraining : PretrainingModel
         var hidden = EncodeMasked(features, positions);
         var context = projectContext.forward(At(hidden, positions)).view(rows, masked, -1);
 
-        var negatives = tensor(batch.Mask.Negatives(settings.Negatives, batch.Random), rows, masked, settings.Negatives);
+        var negatives = tensor(batch.Mask.Negatives(settings.Negatives, batch.Random), [rows, masked, settings.Negatives], device: Backbone.Device);
         var logits = PretrainingLosses.ContrastiveLogits(context, targets, negatives, settings.Temperature);
         var contrastive = PretrainingLosses.Contrastive(logits);
         var total = contrastive
             + PretrainingLosses.Diversity(quantized.Probabilities) * Constant.Of(settings.DiversityWeight)
             + convolved.square().mean() * Constant.Of(settings.FeaturePenalty);
-        var parts = new List<(string, double)>
+        var parts = new List<(string, Tensor)>
         {
-            ("contrastive loss", contrastive.item<float>()),
-            ("accuracy", Accuracy(logits, zeros(logits.shape[0], dtype: ScalarType.Int64))),
-            ("codebook perplexity", PretrainingLosses.Perplexity(quantized.Probabilities).item<float>()),
+            ("contrastive loss", contrastive),
+            ("accuracy", Accuracy(logits, zeros(logits.shape[0], dtype: ScalarType.Int64, device: logits.device))),
+            ("codebook perplexity", PretrainingLosses.Perplexity(quantized.Probabilities)),
         };
         if (batch.Persons is { } persons)
         {
             var pooled = hidden.mean([1L]).chunk(2, 0);
-            var cmsc = PretrainingLosses.Cmsc(pooled[0], pooled[1], tensor(persons), settings.CmscTemperature);
+            var cmsc = PretrainingLosses.Cmsc(pooled[0], pooled[1], tensor(persons, device: Backbone.Device), settings.CmscTemperature);
             total += cmsc * Constant.Of(settings.CmscWeight);
-            parts.Add(("CMSC loss", cmsc.item<float>()));
+            parts.Add(("CMSC loss", cmsc));
         }
         return new PretrainingLoss(total, parts);
     }

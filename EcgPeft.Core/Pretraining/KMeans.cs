@@ -22,7 +22,7 @@ public static class KMeans
         {
             var assigned = Assign(points, centres);
             var sums = zeros_like(centres).index_add(0, assigned, points, 1);
-            var counts = zeros(centres.shape[0]).index_add(0, assigned, ones(points.shape[0]), 1).unsqueeze(1);
+            var counts = zeros(centres.shape[0], device: points.device).index_add(0, assigned, ones(points.shape[0], device: points.device), 1).unsqueeze(1);
             // A centre that lost all its points stays where it is.
             centres = where(counts > Constant.Of(0), sums / counts.clamp_min(Constant.Of(1)), centres);
         }
@@ -53,7 +53,7 @@ public static class KMeans
             using var undisturbed = NoCollection.Begin();
             using var scope = NewDisposeScope();
             var cumulative = nearest.cumsum(0);
-            var at = searchsorted(cumulative, tensor([random.NextDouble() * cumulative[-1].item<double>()])).item<long>();
+            var at = searchsorted(cumulative, tensor([random.NextDouble() * cumulative[-1].item<double>()], device: points.device)).item<long>();
             var next = points[Math.Min(at, points.shape[0] - 1)].unsqueeze(0);
             var closer = minimum(nearest, (points - next).square().sum(1).to(ScalarType.Float64));
             chosen.Add(next.MoveToOuterDisposeScope());

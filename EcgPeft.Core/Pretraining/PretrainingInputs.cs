@@ -68,7 +68,7 @@ public sealed class PretrainingInputs
             for (var lead = 0; lead < leads; lead++) own[lead] = random.NextDouble() < probability ? 0 : 1;
             if (!own.Contains(1f)) own[random.Next(leads)] = 1;
         }
-        return tensor(kept, rows, leads);
+        return tensor(kept, [rows, leads], device: CPU);
     }
 
     private static long[] Numbers(IReadOnlyList<string> groups)

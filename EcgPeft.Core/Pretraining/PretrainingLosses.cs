@@ -22,13 +22,13 @@ public static class PretrainingLosses
         var same = distractors.eq(targets.unsqueeze(2)).all(-1);
         var candidates = cat([targets.unsqueeze(2), distractors], 2);
         var cosines = functional.cosine_similarity(context.unsqueeze(2), candidates, dim: -1, eps: 1e-8) / Constant.Of(temperature);
-        var left = cat([zeros(batch, masked, 1, dtype: ScalarType.Bool), same], 2);
+        var left = cat([zeros(batch, masked, 1, dtype: ScalarType.Bool, device: same.device), same], 2);
         return cosines.masked_fill(left, Constant.Of(double.NegativeInfinity)).view(batch * masked, 1 + count);
     }
 
     /// <summary>Mean cross entropy of class 0 over masked frames.</summary>
     /// <param name="logits">Output of <see cref="ContrastiveLogits"/>.</param>
-    public static Tensor Contrastive(Tensor logits) => functional.cross_entropy(logits, zeros(logits.shape[0], dtype: ScalarType.Int64));
+    public static Tensor Contrastive(Tensor logits) => functional.cross_entropy(logits, zeros(logits.shape[0], dtype: ScalarType.Int64, device: logits.device));
 
     /// <summary>How unevenly codebooks are used (equation 4, as fairseq has it): (G V - sum of perplexities) / (G V); 0 is even use, (V - 1) / V one entry only.</summary>
     /// <param name="probabilities">Softmax of each frame over each codebook, [N, G, V].</param>

@@ -10,7 +10,7 @@ namespace EcgPeft.Core.Pretraining;
 /// <summary>What a model says of one batch.</summary>
 /// <param name="Total">What is minimised.</param>
 /// <param name="Parts">Named values to watch, such as the share of masked frames that are told apart.</param>
-public sealed record PretrainingLoss(Tensor Total, IReadOnlyList<(string Name, double Value)> Parts);
+public sealed record PretrainingLoss(Tensor Total, IReadOnlyList<(string Name, Tensor Value)> Parts);
 
 /// <summary>One batch of pre-training.</summary>
 /// <param name="Input">[B, T] or [B, leads, T].</param>
@@ -104,7 +104,7 @@ public abstract class PretrainingModel : Module
     /// <returns>[B, F, H].</returns>
     protected Tensor EncodeMasked(Tensor features, Tensor masked)
     {
-        var hidden = zeros(features.shape[0] * features.shape[1], dtype: ScalarType.Bool).index_fill(0, masked, Constant.Of(1)).view(features.shape[0], features.shape[1], 1);
+        var hidden = zeros(features.shape[0] * features.shape[1], dtype: ScalarType.Bool, device: features.device).index_fill(0, masked, Constant.Of(1)).view(features.shape[0], features.shape[1], 1);
         return Backbone.Encode(Backbone.EmbedFeatures(features, attentionMask: null, projected => where(hidden, maskEmbedding, projected)));
     }
 
@@ -117,7 +117,7 @@ public abstract class PretrainingModel : Module
     /// <summary>Share of rows whose largest logit is the right class.</summary>
     /// <param name="logits">[N, classes].</param>
     /// <param name="right">int64 [N].</param>
-    protected static double Accuracy(Tensor logits, Tensor right) => logits.argmax(-1).eq(right).to(ScalarType.Float32).mean().item<float>();
+    protected static Tensor Accuracy(Tensor logits, Tensor right) => logits.argmax(-1).eq(right).to(ScalarType.Float32).mean();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -138,7 +138,7 @@ public static class PretrainingTrainer
             var found = model.Loss(Batch(model, inputs, batch, recipe, $"validation/{number}", step));
             var share = (double)batch.Length / rows.Length;
             loss += found.Total.item<float>() * share;
-            sums = [.. found.Parts.Select((part, i) => (part.Name, (i < sums.Count ? sums[i].Value : 0) + part.Value * share))];
+            sums = [.. found.Parts.Select((part, i) => (part.Name, (i < sums.Count ? sums[i].Value : 0) + part.Value.item<float>() * share))];
         }
         return (loss, sums);
     }
@@ -150,7 +150,7 @@ public static class PretrainingTrainer
         var paired = model.Paired && inputs.Persons is not null;
         var persons = paired ? rows.Select(row => inputs.Persons![row]).ToArray() : null;
         if (paired) rows = [.. rows, .. inputs.Partners(rows, random)];
-        var input = inputs.Of(rows, random);
+        var input = inputs.Of(rows, random).to(model.Backbone.Device);
         var frames = (int)model.Backbone.Contract.FramesOf(input.shape[^1]);
         var mask = SpanMask.Draw(rows.Length, frames, settings.MaskProbability ?? model.DefaultMaskProbability, settings.MaskLength, random);
         return new PretrainingBatch(input, rows, mask, persons, random, step);

@@ -40,7 +40,7 @@ public sealed class EstimateRecipe(DataRoot root)
         var segments = First(all, recipe.Training.BatchSize);
         var rows = Enumerable.Range(0, segments.Count).ToArray();
 
-        using var model = PeftModel.Inject(ModelFolder.Load(new ModelCatalogue(root).FolderOf(recipe.Backbone.Model), new SeededWeights(recipe.Seed)), recipe.Peft, new SeededWeights(recipe.Seed));
+        using var model = PeftModel.Inject(ModelFolder.Load(new ModelCatalogue(root).FolderOf(recipe.Backbone.Model), new SeededWeights(recipe.Seed), DeviceChoice.For(recipe.Training.Device)), recipe.Peft, new SeededWeights(recipe.Seed));
         var backbone = model.Classifier.Backbone;
         if (PrecisionChoice.For(recipe.Training.Precision, model, root) == Precision.Bf16) backbone.UseBf16();
         var normalised = Preprocessing.Apply(recipe.Preprocessing, segments, new DataSplit(rows, rows, rows, false), _ => { });

@@ -8,8 +8,11 @@ namespace EcgPeft.Core.Runs;
 /// <summary>Complete lines of an event log from one place on.</summary>
 /// <param name="Events">The events, in the order of the file.</param>
 /// <param name="NextOffset">Byte offset after the last complete line: where the next read begins.</param>
-/// <param name="Hole">Whether reading ended before a line that is not quite there yet.</param>
-public sealed record EventBatch(IReadOnlyList<RunEvent> Events, long NextOffset, bool Hole = false);
+public sealed record EventBatch(IReadOnlyList<RunEvent> Events, long NextOffset)
+{
+    /// <summary>Whether reading ended before a line that is not quite there yet.</summary>
+    public bool Hole { get; init; }
+}
 
 /// <summary>
 /// <c>events.jsonl</c>: append-only, one JSON object a line. Whoever appends holds the run's <see cref="WorkerLock"/>, so there
@@ -67,7 +70,7 @@ public static class EventLog
         var start = 0;
         while (text[start..].IndexOf(NewLine) is var size and >= 0)
         {
-            if (stopAtHole && text.Slice(start, size).Contains((byte)0)) return new(events, offset + start, Hole: true);
+            if (stopAtHole && text.Slice(start, size).Contains((byte)0)) return new(events, offset + start) { Hole = true };
             if (Parse(text.Slice(start, size), offset + start, events) is { } runEvent) events.Add(runEvent);
             start += size + 1;
         }

@@ -7,6 +7,10 @@ internal static class FileLock
     /// <exception cref="IOException">The file cannot be opened for another reason.</exception>
     public static FileStream? TryTake(string path) => TryOpen(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 
+    /// <summary>Opens <paramref name="path"/> together with others who do the same (created where absent), or returns null while somebody has it exclusively.</summary>
+    /// <exception cref="IOException">The file cannot be opened for another reason.</exception>
+    public static FileStream? TryShare(string path) => TryOpen(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+
     /// <summary>Whether somebody holds <paramref name="path"/>. Looking takes a shared lock for an instant.</summary>
     public static bool IsHeld(string path)
     {

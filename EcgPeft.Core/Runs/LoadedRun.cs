@@ -3,6 +3,7 @@ using EcgPeft.Core.Backbones.Weights;
 using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Peft;
 using EcgPeft.Core.Training;
+using EcgPeft.Core.Training.Caching;
 
 namespace EcgPeft.Core.Runs;
 
@@ -40,10 +41,10 @@ internal sealed class LoadedRun : IDisposable
         if (recipe.Backbone.Hash is { } hash && ModelFolder.Hash(baseModel) != hash)
             throw new UserInputException($"The weights of {recipe.Backbone.Model} are not the ones that the run was trained on; restore them to use the run.");
         if (recipe.Data.SamplingRateHz is { } rate) segments = segments.WithSamplingRate(rate);
-        var model = PeftModel.Load(ModelFolder.Load(baseModel, new SeededWeights(0)), folder.AdapterFolder, recipe.Backbone.Model);
+        var model = PeftModel.Load(ModelFolder.Load(baseModel, new SeededWeights(0), DeviceChoice.ForUse(recipe.Training.Device)), folder.AdapterFolder, recipe.Backbone.Model);
         try
         {
-            if (asTrained && recipe.Training.Precision == Precision.Bf16) model.Classifier.Backbone.UseBf16();
+            if (asTrained && recipe.Training.Precision == Precision.Bf16) WeightCache.UseKnownBf16(root, model.Classifier.Backbone, recipe.Backbone.Hash);
             var contract = model.Classifier.Backbone.Contract;
             var (prepared, resampler) = (Prepared(folder, recipe.Preprocessing, segments), recipe.Preprocessing.Resampler(segments, contract));
             return new LoadedRun(recipe, metrics, model, new SegmentInputs(prepared, segments.Labels, contract, resampler, recipe.Preprocessing.Leads), resampler, prepared);

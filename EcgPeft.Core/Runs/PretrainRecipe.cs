@@ -20,6 +20,7 @@ public sealed class PretrainRecipe(DataRoot root)
     {
         void Log(string message) => report(new LogEvent("info", message));
         var settings = recipe.Pretraining!;
+        var device = DeviceChoice.For(recipe.Training.Device);
         var data = SegmentSource.Load(recipe.Data.Path ?? throw new UserInputException("The recipe names no data; give --data FILE or set data.path."), recipe.Data.Groups, labelled: recipe.Data.Labelled, cancel: stop);
         var segments = recipe.Data.SamplingRateHz is { } rate ? data.Segments.WithSamplingRate(rate) : data.Segments;
         Log($"Data: {segments.Count} segments of {segments.Length} samples; labels are not used.");
@@ -40,8 +41,8 @@ public sealed class PretrainRecipe(DataRoot root)
             report(new LogEvent("warning", "Groups are unknown, so nothing tells which segments are of one person and CMSC is left out; give --groups FILE."));
 
         folder.WriteRecipe(recipe);
-        RunEnvironment.Current(recipe).WriteTo(folder);
-        var start = new PretrainingStart(source, family, recipe, inputs, contract, segments.Count, folder, Log, stop);
+        RunEnvironment.Current(recipe, device).WriteTo(folder);
+        var start = new PretrainingStart(source, family, recipe, inputs, contract, segments.Count, folder, device, Log, stop);
         for (var i = start.FirstIteration(split.Training.Length); i <= start.Iterations; i++)
         {
             var number = i;

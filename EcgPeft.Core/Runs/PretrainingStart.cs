@@ -10,7 +10,7 @@ namespace EcgPeft.Core.Runs;
 
 /// <summary>With which model each iteration of a pre-training begins, and what is kept at its end.</summary>
 internal sealed class PretrainingStart(
-    string source, string family, Recipe recipe, PretrainingInputs inputs, InputContract contract, int segments, RunFolder folder, Action<string> log, CancellationToken stop)
+    string source, string family, Recipe recipe, PretrainingInputs inputs, InputContract contract, int segments, RunFolder folder, TorchSharp.torch.Device device, Action<string> log, CancellationToken stop)
 {
     private const string HubertFamily = "hubert";
     private const string EcgFmFamily = "ecg-fm";
@@ -32,11 +32,12 @@ internal sealed class PretrainingStart(
     {
         var targets = family == HubertFamily ? Targets(number, previous: null) : null;
         using var file = settings.FromScratch ? null : ModelFiles.Find(source).Open();
-        var classifier = settings.FromScratch ? Fresh() : ModelFolder.Load(source, new MetaWeights());
+        var classifier = settings.FromScratch ? Fresh() : ModelFolder.Load(source, new MetaWeights(), device);
         var parts = new PartWeights(file, new SeededWeights(recipe.Seed), classifier.BackboneName + ".");
+        var there = DeviceWeights.On(parts, device);
         PretrainingModel model = targets is not null
-            ? new ClusterPretraining(classifier, parts, targets, settings)
-            : new ContrastivePretraining(classifier, parts, family == EcgFmFamily ? ContrastiveNames.EcgFm : ContrastiveNames.Speech, settings);
+            ? new ClusterPretraining(classifier, there, targets, settings)
+            : new ContrastivePretraining(classifier, there, family == EcgFmFamily ? ContrastiveNames.EcgFm : ContrastiveNames.Speech, settings);
         if (!settings.FromScratch && parts.New.Count > 0) log($"Begins anew: {string.Join(", ", parts.New)}; the model has none that fits.");
         return model;
     }
@@ -48,7 +49,7 @@ internal sealed class PretrainingStart(
         else Write(model);
     }
 
-    private SequenceClassifier Fresh() => ModelFolder.Build(source, new SeededWeights(recipe.Seed), new MetaWeights());
+    private SequenceClassifier Fresh() => ModelFolder.Build(source, DeviceWeights.On(new SeededWeights(recipe.Seed), device), new MetaWeights());
 
     private ClusterTargets Targets(int number, PretrainingModel? previous)
     {
@@ -61,12 +62,12 @@ internal sealed class PretrainingStart(
         if (settings.FromScratch && number == 1)
             return ClusterTargets.Of(file, segments, rows => ClusterTargets.DescribeWaveform(inputs.Of(rows, random: null), contract), clusters, settings.ClusterFrames, random, stop);
 
-        using var loaded = previous is null && !File.Exists(file) ? ModelFolder.Load(source, new MetaWeights()) : null;
+        using var loaded = previous is null && !File.Exists(file) ? ModelFolder.Load(source, new MetaWeights(), device) : null;
         var backbone = previous?.Backbone ?? loaded?.Backbone;
         backbone?.eval();
         var layer = settings.ClusterLayer ?? Math.Max(1, (backbone?.Layers.Count ?? 2) / 2);
         if (backbone is not null && layer > backbone.Layers.Count) throw new UserInputException($"pretraining.clusterLayer is {layer}, but the model has {backbone.Layers.Count} layers.");
-        return ClusterTargets.Of(file, segments, rows => ClusterTargets.DescribeHidden(backbone!, inputs.Of(rows, random: null), layer), clusters, settings.ClusterFrames, random, stop);
+        return ClusterTargets.Of(file, segments, rows => ClusterTargets.DescribeHidden(backbone!, inputs.Of(rows, random: null).to(device), layer), clusters, settings.ClusterFrames, random, stop);
     }
 
     private void Write(PretrainingModel model)

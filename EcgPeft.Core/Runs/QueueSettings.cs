@@ -19,6 +19,9 @@ internal sealed record QueueSettings(int? Concurrency = null)
         }
     }
 
+    /// <summary>When it was last set.</summary>
+    public static DateTime ChangedUtc(DataRoot root) => File.GetLastWriteTimeUtc(FileIn(root));
+
     public void WriteTo(DataRoot root) => AtomicFile.WriteAllText(FileIn(root), JsonSerializer.Serialize(this, ProductJson.Indented) + "\n");
 
     private static string FileIn(DataRoot root) => Path.Combine(root.Path, "queue.json");

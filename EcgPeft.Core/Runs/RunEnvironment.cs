@@ -17,14 +17,16 @@ namespace EcgPeft.Core.Runs;
 /// <param name="Precision">Element type of the computations.</param>
 /// <param name="Seed">The recipe's seed.</param>
 /// <param name="Command">The command line of the worker.</param>
+/// <param name="Device">What computed: <c>cpu</c> or <c>cuda</c>; null in runs of earlier versions, which know the processor only.</param>
 public sealed record RunEnvironment(
-    string Product, string Runtime, string TorchSharp, string OperatingSystem, string Processor, int Processors, int Threads, string Precision, int Seed, string Command)
+    string Product, string Runtime, string TorchSharp, string OperatingSystem, string Processor, int Processors, int Threads, string Precision, int Seed, string Command, string? Device = null)
 {
     /// <summary>This process's environment.</summary>
     /// <param name="recipe">The run's recipe.</param>
-    public static RunEnvironment Current(Recipe recipe) => new(
+    /// <param name="device">What computes.</param>
+    public static RunEnvironment Current(Recipe recipe, torch.Device device) => new(
         Version(typeof(RunEnvironment).Assembly), RuntimeInformation.FrameworkDescription, Version(typeof(torch).Assembly),
-        RuntimeInformation.OSDescription, ProcessorName(), Environment.ProcessorCount, torch.get_num_threads(), recipe.Training.Precision.ToString().ToLowerInvariant(), recipe.Seed, Environment.CommandLine);
+        RuntimeInformation.OSDescription, ProcessorName(), Environment.ProcessorCount, torch.get_num_threads(), recipe.Training.Precision.ToString().ToLowerInvariant(), recipe.Seed, Environment.CommandLine, NameOf(device));
 
     /// <summary>Writes <c>environment.json</c>.</summary>
     /// <param name="folder">The run.</param>
@@ -46,6 +48,8 @@ public sealed record RunEnvironment(
     }
 
     private static string Version(Assembly assembly) => assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? assembly.GetName().Version?.ToString() ?? "unknown";
+
+    internal static string NameOf(torch.Device device) => device.type.ToString().ToLowerInvariant();
 
     internal static string ProcessorName()
     {

@@ -18,7 +18,8 @@ public sealed class RunLibrary(DataRoot root, RunMonitor monitor)
 {
     private const string TimeFormat = "yyyyMMddHHmmssfff";
 
-    private readonly Lock _gate = new();
+    /// <summary>One command at a time.</summary>
+    internal CommandGate Gate { get; } = new(root);
 
     private string TrashFolder => Path.Combine(root.Path, "trash");
 
@@ -82,7 +83,7 @@ public sealed class RunLibrary(DataRoot root, RunMonitor monitor)
     /// <exception cref="UserInputException">It is not in the trash any more, or there is a run of its id.</exception>
     public string Restore(string name)
     {
-        lock (_gate)
+        using (Gate.Enter())
         {
             var deleted = Trash().FirstOrDefault(run => run.Name == name) ?? throw new UserInputException($"{name} is not in the trash; it may have been emptied.");
             var target = Path.Combine(root.Runs, deleted.Id);
@@ -97,7 +98,7 @@ public sealed class RunLibrary(DataRoot root, RunMonitor monitor)
     /// <returns>How many runs.</returns>
     public int EmptyTrash()
     {
-        lock (_gate)
+        using (Gate.Enter())
         {
             var all = Trash();
             foreach (var run in all) Directory.Delete(Path.Combine(TrashFolder, run.Name), recursive: true);
@@ -108,7 +109,7 @@ public sealed class RunLibrary(DataRoot root, RunMonitor monitor)
     /// <summary>Changes the notes of a run.</summary>
     internal void Change(string id, Func<RunNotes, RunNotes> change)
     {
-        lock (_gate)
+        using (Gate.Enter())
         {
             var folder = RunFolder.Find(root.Runs, id) ?? throw new UserInputException($"There is no run {id} in {root.Runs}; it may have been deleted.");
             var before = RunNotes.Read(folder);
@@ -122,7 +123,7 @@ public sealed class RunLibrary(DataRoot root, RunMonitor monitor)
     /// <summary>Moves a run's folder, whose lock is free, to the trash.</summary>
     internal DeletedRun PutIntoTrash(RunFolder folder)
     {
-        lock (_gate)
+        using (Gate.Enter())
         {
             Directory.CreateDirectory(TrashFolder);
             // One folder a millisecond: a run that is deleted, restored and deleted again at once gets the next.

@@ -18,9 +18,10 @@ namespace EcgPeft.Core.Runs;
 /// <param name="EnergyJoules">Energy that the machine's processor packages took during training, see <see cref="PackageEnergy"/>; null where the machine does not expose it.</param>
 /// <param name="Inference">How fast the tuned model calls segments; null in runs that did not measure it.</param>
 /// <param name="MergedInference">The same with the update merged into the weights; null where the method cannot be merged.</param>
+/// <param name="Device">What computed: <c>cpu</c> or <c>cuda</c>; null in runs of earlier versions, which know the processor only.</param>
 public sealed record RunResources(
     long TrainableParameters, long TotalParameters, double Seconds, double SecondsPerEpoch, long PeakMemoryBytes, long AdapterBytes, int EpochsTrained, int BestEpoch,
-    double? CpuSeconds = null, double? EnergyJoules = null, InferenceSpeed? Inference = null, InferenceSpeed? MergedInference = null);
+    double? CpuSeconds = null, double? EnergyJoules = null, InferenceSpeed? Inference = null, InferenceSpeed? MergedInference = null, string? Device = null);
 
 /// <summary>How probabilities became decisions.</summary>
 /// <param name="Threshold">Rule that chose the threshold of both splits on the validation split.</param>

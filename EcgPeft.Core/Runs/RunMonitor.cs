@@ -1,7 +1,5 @@
 using EcgPeft.Core.Runs.Store;
 using EcgPeft.Core.Training;
-using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
 namespace EcgPeft.Core.Runs;
@@ -12,7 +10,7 @@ namespace EcgPeft.Core.Runs;
 /// </summary>
 public sealed class RunMonitor
 {
-    private const int TicksPerScan = 5;
+    private const int TicksPerScan = 5, ScansPerComparison = 60;
 
     private readonly string _runsRoot;
     private readonly RunStore _store;
@@ -20,8 +18,8 @@ public sealed class RunMonitor
     private readonly ILogger? _log;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Known> _known;
-    private int _tick;
-    private bool _storeFailed;
+    private int _tick, _scan;
+    private long _spareStoreUntil;
 
     /// <summary>Creates the monitor; nothing is read before the first <see cref="Tick"/>.</summary>
     /// <param name="runsRoot">The folder of all runs; created where absent.</param>
@@ -81,10 +79,11 @@ public sealed class RunMonitor
             {
                 _store.Renew();
             }
-            catch (SqliteException e)
+            catch (Exception e) when (_store.Explain(e) is { } sentence)
             {
-                throw new UserInputException($"The database cannot be written now ({e.Message.TrimEnd('.')}); close the program that has it locked, or make room on the disk, and try again.", e);
+                throw sentence;
             }
+            _spareStoreUntil = 0;
             _known.Clear();
             Scan();
         }
@@ -92,7 +91,6 @@ public sealed class RunMonitor
 
     private void Scan()
     {
-        _storeFailed = false; // perhaps it goes again
         var present = new HashSet<string>(StringComparer.Ordinal);
         foreach (var path in Directory.EnumerateDirectories(_runsRoot))
         {
@@ -102,7 +100,23 @@ public sealed class RunMonitor
             Look(id, thorough: true);
         }
         foreach (var gone in _known.Keys.Where(id => !present.Contains(id)).ToList()) Forget(gone);
+        if (_store.IsShared && ++_scan % ScansPerComparison == 0) Compare();
     }
+
+    /// <summary>
+    /// Others write to a shared table too: a dashboard that was ended between reading and writing, a reindex, a restored backup may leave it
+    /// behind the folders. Once a minute, what differs is written again.
+    /// </summary>
+    private void Compare() => TryStore(() =>
+    {
+        var rows = _store.Fingerprints();
+        foreach (var id in rows.Keys.Where(id => !_known.ContainsKey(id) && RunFolder.Find(_runsRoot, id) is null)) _store.Remove(id);
+        foreach (var (id, known) in _known.Where(known => !known.Value.IsActive && rows.GetValueOrDefault(known.Key) != known.Value.Fingerprint).ToList())
+        {
+            _store.Upsert(known.Summary, known.Fingerprint);
+            _known[id] = known with { Stored = known.Summary };
+        }
+    });
 
     private void Look(string id, bool thorough, bool always = false)
     {
@@ -187,20 +201,22 @@ public sealed class RunMonitor
     }
 
     /// <summary>
-    /// A database that is locked, full, damaged or gone keeps no run from being followed: what it did not take is written again in a later
-    /// round, or when the table is rebuilt. After one failure the rest of the round spares it.
+    /// A database that is locked, full, damaged, gone or out of reach keeps no run from being followed: what it did not take is written again in
+    /// a later round, or when the table is rebuilt. After a failure it is spared for a while, the longer, the longer the failure took.
     /// </summary>
     private bool TryStore(Action write)
     {
-        if (_storeFailed) return false;
+        var began = Environment.TickCount64;
+        if (began < _spareStoreUntil) return false;
         try
         {
             write();
             return true;
         }
-        catch (Exception e) when (e is SqliteException or DbUpdateException)
+        catch (Exception e) when (_store.Explain(e) is not null)
         {
-            _storeFailed = true;
+            var now = Environment.TickCount64;
+            _spareStoreUntil = now + 1000 + (now - began) * 3;
             _log?.LogWarning(e, "The table of runs cannot be written now; runs go on, and it is tried again.");
             return false;
         }

@@ -14,12 +14,14 @@ public sealed class RunQueue
     /// <summary>Most workers at once that can be asked for.</summary>
     public const int MostConcurrency = 64;
 
-    private readonly Lock _gate = new();
     private readonly Dictionary<ExecutorKind, IRunExecutor> _executors = [];
     private readonly DataRoot _root;
     private readonly RunMonitor _monitor;
     private readonly RunLibrary _library;
+    private readonly LocalExecutor _local;
+    private readonly int _configured;
     private volatile int _concurrency;
+    private DateTime _settingsUtc;
 
     /// <summary>Creates the queue; no worker starts before the first <see cref="Tick"/>.</summary>
     /// <param name="root">The data folder; runs lie in <see cref="DataRoot.Runs"/>.</param>
@@ -33,10 +35,15 @@ public sealed class RunQueue
     public RunQueue(DataRoot root, RunMonitor monitor, RunLibrary library, WorkerCommand worker, int concurrency = 1, ILogger? log = null, SlurmSettings? slurm = null)
     {
         (_root, _monitor, _library) = (root, monitor, library);
+        _configured = concurrency;
+        _settingsUtc = QueueSettings.ChangedUtc(root);
         _concurrency = Math.Clamp(QueueSettings.Read(root).Concurrency ?? concurrency, 1, MostConcurrency);
-        _executors[ExecutorKind.Local] = new LocalExecutor(root, monitor, worker, () => _concurrency, log);
+        _executors[ExecutorKind.Local] = _local = new LocalExecutor(root, monitor, worker, () => _concurrency, log);
         if (slurm is { Enabled: true }) _executors[ExecutorKind.Slurm] = Slurm = new SlurmExecutor(root, monitor, slurm, worker.Program(), log);
     }
+
+    /// <summary>One command at a time.</summary>
+    internal CommandGate Gate => _library.Gate;
 
     /// <summary>The Slurm cluster, or null where none is set up.</summary>
     public SlurmExecutor? Slurm { get; }
@@ -49,7 +56,7 @@ public sealed class RunQueue
         set
         {
             if (value is < 1 or > MostConcurrency) throw new UserInputException($"{value} runs at once cannot be; give a number from 1 to {MostConcurrency}.");
-            lock (_gate)
+            using (Gate.Enter())
             {
                 new QueueSettings(value).WriteTo(_root);
                 _concurrency = value;
@@ -57,13 +64,23 @@ public sealed class RunQueue
         }
     }
 
+    /// <summary>Places of workers that are kept free for other work on the processors.</summary>
+    internal int Reserved
+    {
+        get => _local.Reserved;
+        set => _local.Reserved = value;
+    }
+
+    /// <summary>Workers at work here when the queue last looked.</summary>
+    internal int Busy => _local.Busy;
+
     /// <summary>How many runs of a study are carried out at once at the most.</summary>
     internal int PlacesOf(Studies.Study study) => study.Base?.OnSlurm != true || Slurm is null ? Concurrency
         : study.Search is not null ? Slurm.Settings.TrialsAtOnce
         : Slurm.Settings.JobsAtOnce is > 0 and var most ? most : study.Runs.Count;
 
-    /// <summary>The waiting runs, the next one first.</summary>
-    public IReadOnlyList<RunSummary> Waiting => QueueOrder.Of(_monitor.Runs);
+    /// <summary>The runs that wait for a worker here, the next one first; a cluster has an order of its own.</summary>
+    public IReadOnlyList<RunSummary> Waiting => QueueOrder.Of(_monitor.Runs.Where(run => KindOf(run.Recipe) == ExecutorKind.Local));
 
     /// <summary>The recipe with the choice made of what carries it out.</summary>
     /// <param name="recipe">Every setting; one that says nothing of it goes the installation's usual way.</param>
@@ -118,7 +135,7 @@ public sealed class RunQueue
     /// <exception cref="UserInputException">There is no such run, or it does not wait.</exception>
     public void Move(string id, int place)
     {
-        lock (_gate)
+        using (Gate.Enter())
         {
             Find(id);
             var waiting = Waiting;
@@ -133,7 +150,7 @@ public sealed class RunQueue
     /// <exception cref="UserInputException">There is no such run, or it does not wait.</exception>
     public void MoveBy(string id, int places)
     {
-        lock (_gate)
+        using (Gate.Enter())
         {
             var at = Waiting.Select(run => run.Id).ToList().IndexOf(id);
             Move(id, at + places);
@@ -145,7 +162,7 @@ public sealed class RunQueue
     /// <exception cref="UserInputException">There is no such run, or it is neither waiting nor at work.</exception>
     public void Stop(string id)
     {
-        lock (_gate)
+        using (Gate.Enter())
         {
             var folder = Find(id);
             _monitor.Refresh(id); // a dead worker cannot stop
@@ -176,12 +193,12 @@ public sealed class RunQueue
     /// <exception cref="UserInputException">One of them is not there, or is waiting, at work or completed.</exception>
     internal void ResumeTogether(IEnumerable<string> ids, string study)
     {
-        lock (_gate) foreach (var id in ids) Resume(id, study);
+        using (Gate.Enter()) foreach (var id in ids) Resume(id, study);
     }
 
     private void Resume(string id, string? study)
     {
-        lock (_gate)
+        using (Gate.Enter())
         {
             var folder = Find(id);
             _monitor.Refresh(id);
@@ -204,7 +221,7 @@ public sealed class RunQueue
     public DeletedRun Delete(string id)
     {
         DeletedRun deleted;
-        lock (_gate)
+        using (Gate.Enter())
         {
             var folder = Find(id);
             if (EventLog.LastStatus(folder.EventsFile) is { Status: RunStatus.Queued } waiting && ExecutorOf(folder)?.Withdraw(folder, waiting) == false) throw AtWork(id);
@@ -215,10 +232,20 @@ public sealed class RunQueue
         return deleted;
     }
 
+    /// <summary>Takes over what another dashboard has set (<see cref="Concurrency"/>).</summary>
+    /// <exception cref="UserInputException"><c>queue.json</c> is damaged.</exception>
+    internal void Follow()
+    {
+        var changed = QueueSettings.ChangedUtc(_root);
+        if (changed == _settingsUtc) return;
+        _concurrency = Math.Clamp(QueueSettings.Read(_root).Concurrency ?? _configured, 1, MostConcurrency);
+        _settingsUtc = changed;
+    }
+
     /// <summary>One round, about five times a second: looks after what has ended and starts what is next where there is room.</summary>
     public void Tick()
     {
-        lock (_gate)
+        using (Gate.Enter())
         {
             var runs = _monitor.Runs.Where(run => run.Broken is null).ToLookup(run => KindOf(run.Recipe));
             foreach (var (kind, executor) in _executors) executor.Tick([.. runs[kind]]);

@@ -6,29 +6,32 @@ using Microsoft.Extensions.Logging;
 namespace EcgPeft.Core.Runs;
 
 /// <summary>
-/// Store, feed, monitor, queue and library of one data folder, and the thread that drives them. One process at a time has it. Workers
-/// outlive it; the next one takes them up again.
+/// Store, feed, monitor, queue and library of one data folder, and the thread that drives them. With a SQLite store one process at a time
+/// has the folder. With a PostgreSQL store several have it: each follows all runs for its own pages and takes commands, and one of them, the
+/// driver, starts workers; when it ends, however it ends, another goes on. Workers outlive them all.
 /// </summary>
 public sealed class RunServices : IDisposable
 {
-    private const string LockName = "ecgpeft.lock";
+    private const string LockName = "ecgpeft.lock", DriverName = "driver.lock";
 
     private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(200);
 
     private readonly FileStream _lock;
+    private readonly string _driverFile;
     private readonly ManualResetEventSlim _stop = new();
     private readonly ILogger? _log;
     private Thread? _thread;
+    private FileStream? _driver;
 
-    private RunServices(FileStream held, DataRoot root, WorkerCommand worker, int concurrency, ILogger? log, SlurmSettings? slurm)
+    private RunServices(FileStream held, DataRoot root, WorkerCommand worker, int concurrency, ILogger? log, WorkerCommand? yardsticks, SlurmSettings? slurm)
     {
-        (_lock, _log) = (held, log);
+        (_lock, _driverFile, _log) = (held, Path.Combine(root.Path, DriverName), log);
         Store = OpenStore(root, log);
         Feed = new RunFeed(root.Runs, log);
         Monitor = new RunMonitor(root.Runs, Store, Feed, log);
         Library = new RunLibrary(root, Monitor);
         Queue = new RunQueue(root, Monitor, Library, worker, concurrency, log, slurm);
-        Studies = new StudyService(root, Monitor, Queue, log);
+        Studies = new StudyService(root, Monitor, Queue, Feed, yardsticks, log);
     }
 
     /// <summary>The table of runs.</summary>
@@ -57,14 +60,16 @@ public sealed class RunServices : IDisposable
     /// <param name="worker">How a worker is started.</param>
     /// <param name="concurrency">How many workers may be at work at once.</param>
     /// <param name="log">For what a person at the console should know.</param>
+    /// <param name="yardsticks">How a process is started that computes the yardsticks of a study; null where none are computed.</param>
     /// <param name="slurm">How runs go to a Slurm cluster; null for no Slurm.</param>
-    /// <exception cref="UserInputException">Another process has the data folder, or its database is damaged.</exception>
-    public static RunServices Open(DataRoot root, WorkerCommand worker, int concurrency = 1, ILogger? log = null, SlurmSettings? slurm = null)
+    /// <exception cref="UserInputException">Another process has the data folder, or its database cannot be used.</exception>
+    public static RunServices Open(DataRoot root, WorkerCommand worker, int concurrency = 1, ILogger? log = null, WorkerCommand? yardsticks = null, SlurmSettings? slurm = null)
     {
-        var held = FileLock.TryTake(Path.Combine(root.Path, LockName)) ?? throw InUse(root);
+        ArgumentNullException.ThrowIfNull(root);
+        var held = Take(root);
         try
         {
-            return new RunServices(held, root, worker, concurrency, log, slurm);
+            return new RunServices(held, root, worker, concurrency, log, yardsticks, slurm);
         }
         catch
         {
@@ -73,22 +78,22 @@ public sealed class RunServices : IDisposable
         }
     }
 
-    /// <summary>Renames a database that is damaged, so that a new one can be filled from the run folders.</summary>
+    /// <summary>Puts a database that is damaged aside, so that a new one can be filled from the run folders.</summary>
     /// <param name="root">The data folder.</param>
-    /// <returns>Its new path, or null where nothing is damaged.</returns>
-    /// <exception cref="UserInputException">Another process has the data folder.</exception>
+    /// <returns>What was done, or null where nothing is damaged.</returns>
+    /// <exception cref="UserInputException">Another process has the data folder, or its database cannot be used.</exception>
     public static string? PutDamagedDatabaseAside(DataRoot root)
     {
         ArgumentNullException.ThrowIfNull(root);
-        using var held = FileLock.TryTake(Path.Combine(root.Path, LockName)) ?? throw InUse(root);
+        using var held = Take(root);
         try
         {
-            RunStore.Open(root.Database).Dispose();
+            RunStore.Open(root.Store).Dispose();
             return null;
         }
         catch (DamagedDatabaseException)
         {
-            return RunStore.PutAside(root.Database);
+            return RunStore.PutAside(root.Store);
         }
     }
 
@@ -105,10 +110,18 @@ public sealed class RunServices : IDisposable
     {
         _stop.Set();
         _thread?.Join();
+        Studies.Dispose();
         Feed.Dispose();
         Store.Dispose();
         _stop.Dispose();
+        _driver?.Dispose();
         _lock.Dispose();
+    }
+
+    private static FileStream Take(DataRoot root)
+    {
+        var path = Path.Combine(root.Path, LockName);
+        return (root.Store.IsPostgres ? FileLock.TryShare(path) : FileLock.TryTake(path)) ?? throw InUse(root);
     }
 
     /// <summary>The table is only an index: a damaged one is put aside and filled again from the folders in the first round.</summary>
@@ -116,18 +129,19 @@ public sealed class RunServices : IDisposable
     {
         try
         {
-            return RunStore.Open(root.Database);
+            return RunStore.Open(root.Store);
         }
-        catch (DamagedDatabaseException)
+        catch (DamagedDatabaseException) when (!root.Store.IsPostgres)
         {
-            var aside = RunStore.PutAside(root.Database);
-            log?.LogWarning("The database was damaged and is now {File}; a new one is filled from the run folders.", aside);
-            return RunStore.Open(root.Database);
+            var done = RunStore.PutAside(root.Store);
+            log?.LogWarning("{WhatWasDone} A new one is filled from the run folders.", done);
+            return RunStore.Open(root.Store);
         }
     }
 
-    private static UserInputException InUse(DataRoot root) =>
-        new($"Another EcgPeft is already using the data folder {root.Path}; close it, or set EcgPeft:DataRoot to another folder.");
+    private static UserInputException InUse(DataRoot root) => new(root.Store.IsPostgres
+        ? $"An EcgPeft with another store is already using the data folder {root.Path}; close it: all that share a data folder need the same PostgreSQL database (EcgPeft:Store)."
+        : $"Another EcgPeft is already using the data folder {root.Path}; close it, or set EcgPeft:DataRoot to another folder.");
 
     private void Drive()
     {
@@ -136,8 +150,17 @@ public sealed class RunServices : IDisposable
             try
             {
                 Monitor.Tick();
-                Queue.Tick();
-                Studies.Tick();
+                Queue.Follow();
+                // The operating system frees the lock when its holder ends, however it ends.
+                if ((_driver ??= FileLock.TryTake(_driverFile)) is not null)
+                {
+                    Queue.Tick();
+                    Studies.Tick();
+                }
+                else
+                {
+                    Studies.LeaveToDriver();
+                }
                 LastRoundUtc = DateTime.UtcNow;
             }
             catch (Exception e)

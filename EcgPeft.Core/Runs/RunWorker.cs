@@ -18,13 +18,18 @@ public static class RunWorker
     /// <param name="job">What trains.</param>
     /// <param name="stop">Cancelled when the run shall stop (Ctrl+C); the file <c>stop.request</c> has the same effect.</param>
     /// <param name="alsoReport">Also receives each event, for a progress bar.</param>
+    /// <param name="onlyIfWaiting">
+    /// Whether to refuse a run that does not wait in the queue any more: so a run is done once, however many workers dashboards have started
+    /// for its waiting, for example because one of them died before its worker had begun.
+    /// </param>
     /// <param name="task">The Slurm job that the worker is at work in, or null.</param>
     /// <returns>0 completed, 1 failed, 130 stopped, 75 gave way and wants its Slurm job in the queue again.</returns>
     /// <exception cref="UserInputException">Another worker has the run, it is completed, or the job refused the user's input (the run has failed with that sentence).</exception>
-    public static int Run(RunFolder folder, TrainingJob job, CancellationToken stop, Action<RunEvent>? alsoReport = null, SlurmTask? task = null)
+    public static int Run(RunFolder folder, TrainingJob job, CancellationToken stop, Action<RunEvent>? alsoReport = null, bool onlyIfWaiting = false, SlurmTask? task = null)
     {
         if (!Directory.Exists(folder.Path)) throw new UserInputException($"There is no run folder {folder.Path}; name a folder that a run was made in.");
         using var taken = WorkerLock.TryTake(folder) ?? throw new UserInputException($"Another worker is already at work on run {folder.Id}; wait for it or stop it.");
+        if (onlyIfWaiting && RunLife.Current(folder) != RunStatus.Queued) throw new UserInputException($"Run {folder.Id} does not wait in the queue any more; another worker has done it, or somebody has taken it out.");
         var session = new WorkerSession(folder, alsoReport, CheckpointedStep(folder), new CancellationTokenSource(), task);
         if (!session.Begin()) return StoppedExitCode;
 

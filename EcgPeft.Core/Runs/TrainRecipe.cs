@@ -33,6 +33,8 @@ public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.D
     {
         void Log(string message) => report(new LogEvent("info", message));
         RecipeFile.Check(recipe);
+        var device = DeviceChoice.For(recipe.Training.Device);
+        if (NativeThreads.Keep(RunEnvironment.ReadFrom(folder)?.Threads) is { } kept) Log(kept);
         if (recipe.Pretraining is not null) return new PretrainRecipe(root).Execute(recipe, folder, report, stop);
         var data = SegmentSource.Load(recipe.Data.Path ?? throw new UserInputException("The recipe names no data; give --data FILE or set data.path."), recipe.Data.Groups, cancel: stop);
         var segments = recipe.Data.SamplingRateHz is { } rate ? data.Segments.WithSamplingRate(rate) : data.Segments;
@@ -45,13 +47,13 @@ public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.D
         var split = SplitsFile.Of(folder, recipe, segments, report, stop);
         var normalised = Preprocessing.Apply(recipe.Preprocessing, segments, split, report);
 
-        (var model, var inputs, recipe) = Build(recipe, segments, normalised, modelFolder, Log);
+        (var model, var inputs, recipe) = Build(recipe, segments, normalised, modelFolder, device, report);
         using var owned = model;
         using var frames = FramesOf(model, inputs, recipe, report, stop);
 
         folder.WriteRecipe(recipe);
         NormalizationFile.Write(folder, recipe.Preprocessing.Normalization, normalised);
-        RunEnvironment.Current(recipe).WriteTo(folder);
+        RunEnvironment.Current(recipe, device).WriteTo(folder);
         var result = Trainer.Train(model, frames, inputs, split, recipe, folder.CheckpointFolder, report, stop);
         if (!result.Completed) return TrainingOutcome.Stopped;
         WriteResults(recipe, folder, model, frames, inputs, split, result);
@@ -77,7 +79,7 @@ public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.D
         recipe = WithHashes(recipe, segments.Hash, ModelFolder.Hash(modelFolder));
         var split = SplitsFile.ReadFrom(folder)?.ToSplit() ?? Splits.Divide(segments, recipe.Split.Kind, recipe.Split.Validation, recipe.Split.Test, recipe.Split.Seed ?? recipe.Seed, recipe.Split.Folds, recipe.Split.Fold);
         var normalised = Preprocessing.Apply(recipe.Preprocessing, segments, split, report);
-        (var model, var inputs, recipe) = Build(recipe, segments, normalised, modelFolder, message => report(new LogEvent("info", message)));
+        (var model, var inputs, recipe) = Build(recipe, segments, normalised, modelFolder, DeviceChoice.For(recipe.Training.Device), report);
         using var owned = model;
         if (model.TrainsBeforeLayers) return false;
         using var frames = FramesOf(model, inputs, recipe, report, stop);
@@ -89,9 +91,10 @@ public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.D
     internal static bool SharesFrames(Recipe recipe) => recipe.Training.CacheFrames && recipe.Pretraining is null && recipe.Augmentation.Strength() is null;
 
     /// <summary>The model with its method, its inputs, and the recipe with the choices made that model, data and machine decide.</summary>
-    private (PeftModel Model, SegmentInputs Inputs, Recipe Recipe) Build(Recipe recipe, SegmentSet segments, PreparedSegments normalised, string modelFolder, Action<string> Log)
+    private (PeftModel Model, SegmentInputs Inputs, Recipe Recipe) Build(Recipe recipe, SegmentSet segments, PreparedSegments normalised, string modelFolder, TorchSharp.torch.Device device, Action<RunEvent> report)
     {
-        var model = PeftModel.Inject(ModelFolder.Load(modelFolder, new SeededWeights(recipe.Seed)), recipe.Peft, new SeededWeights(recipe.Seed));
+        void Log(string message) => report(new LogEvent("info", message));
+        var model = PeftModel.Inject(ModelFolder.Load(modelFolder, new SeededWeights(recipe.Seed), device), recipe.Peft, new SeededWeights(recipe.Seed));
         Log($"Model: {recipe.Backbone.Model} with {recipe.Peft.Method}, {model.TrainableParameters} of {model.TotalParameters} parameters are trained.");
         recipe = recipe with { Preprocessing = recipe.Preprocessing.Resolved(segments, model.Classifier.Backbone.Contract) };
         var inputs = new SegmentInputs(normalised, segments.Labels, model.Classifier.Backbone.Contract, recipe.Preprocessing.Resampler(segments, model.Classifier.Backbone.Contract), recipe.Preprocessing.Leads);
@@ -99,9 +102,9 @@ public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.D
             throw new UserInputException($"augmentation.leadMasking needs segments on several leads: a model of several leads, such as ECG-FM, and preprocessing.leads all; {recipe.Backbone.Model} gets one.");
         if (Placement(recipe, segments, model.Classifier.Backbone.Contract, inputs.Length) is { } placement) Log(placement);
         var precision = PrecisionChoice.For(recipe.Training.Precision, model, root);
-        if (precision == Precision.Bf16) model.Classifier.Backbone.UseBf16();
+        if (precision == Precision.Bf16) new WeightCache(root, cacheMegabytes).UseBf16(model.Classifier.Backbone, modelFolder, recipe.Backbone.Hash!, (level, message) => report(new LogEvent(level, message)));
         recipe = recipe with { Training = recipe.Training with { Precision = precision } };
-        Log($"Products with frozen weights are computed in {(precision == Precision.Bf16 ? "bfloat16" : "float32")}, {TorchSharp.torch.get_num_threads()} threads each.");
+        Log($"Products with frozen weights are computed in {(precision == Precision.Bf16 ? "bfloat16" : "float32")} {(device.type == TorchSharp.DeviceType.CPU ? $"by the processor, {TorchSharp.torch.get_num_threads()} threads each" : "by the CUDA device")}.");
         return (model, inputs, recipe);
     }
 
@@ -168,7 +171,7 @@ public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.D
         var (speed, mergedSpeed) = InferenceSpeed.Measure(model, inputs, split.Test.Length > 0 ? split.Test : split.Training);
         var resources = new RunResources(
             model.TrainableParameters, model.TotalParameters, result.Seconds, result.Seconds / Math.Max(1, result.EpochsTrained), peak,
-            new FileInfo(Path.Combine(folder.AdapterFolder, PeftModel.WeightsFile)).Length, result.EpochsTrained, result.BestEpoch, result.Cost?.CpuSeconds, result.Cost?.Joules, speed, mergedSpeed);
+            new FileInfo(Path.Combine(folder.AdapterFolder, PeftModel.WeightsFile)).Length, result.EpochsTrained, result.BestEpoch, result.Cost?.CpuSeconds, result.Cost?.Joules, speed, mergedSpeed, RunEnvironment.NameOf(model.Classifier.Backbone.Device));
         new RunMetrics(validation.Metrics(threshold), test?.Metrics(threshold), resources, decisions).WriteTo(folder);
     }
 }

@@ -28,7 +28,7 @@ public sealed class AdamW : IDisposable
         Weights = cat([.. tensors.Select(t => t.Parameter.detach().reshape(-1))]).clone();
         FirstMoment = zeros_like(Weights);
         SecondMoment = zeros_like(Weights);
-        decay = cat([.. tensors.Select(t => full([t.Parameter.numel()], t.Parameter.dim() > 1 || decayBiasesAndNorms ? weightDecay : 0.0))]);
+        decay = cat([.. tensors.Select(t => full([t.Parameter.numel()], t.Parameter.dim() > 1 || decayBiasesAndNorms ? weightDecay : 0.0, device: t.Parameter.device))]);
         foreach (var tensor in new[] { Weights, FirstMoment, SecondMoment, decay }) tensor.DetachFromDisposeScope();
     }
 
@@ -56,8 +56,25 @@ public sealed class AdamW : IDisposable
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var gradient = cat([.. tensors.Select(t => (t.Parameter.grad ?? zeros_like(t.Parameter)).reshape(-1))]);
+        var gradient = Gradient();
         var norm = gradient.norm().item<float>();
+        Update(gradient, norm, step, learningRate, maxGradientNorm);
+        return norm;
+    }
+
+    /// <summary>The tensors' gradients, flat.</summary>
+    public Tensor Gradient() => cat([.. tensors.Select(t => (t.Parameter.grad ?? zeros_like(t.Parameter)).reshape(-1))]);
+
+    /// <summary>One update.</summary>
+    /// <param name="gradient">Flat; overwritten where it is clipped.</param>
+    /// <param name="norm">Its Euclidean norm.</param>
+    /// <param name="step">Global step, from 1 (bias correction).</param>
+    /// <param name="learningRate">Learning rate of this step.</param>
+    /// <param name="maxGradientNorm">Gradients are scaled down to this norm; 0 leaves them as they are.</param>
+    public void Update(Tensor gradient, double norm, long step, double learningRate, double maxGradientNorm)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
         var correction1 = 1 - Math.Pow(Beta1, step);
         var correction2 = 1 - Math.Pow(Beta2, step);
         // Scalars that live as long as the calls that read them: see Constant.
@@ -73,7 +90,6 @@ public sealed class AdamW : IDisposable
         var denominator = SecondMoment.sqrt().div_(root).add_(Constant.Of(Epsilon));
         Weights.addcdiv_(FirstMoment, denominator, value: stride);
         CopyToParameters(Weights);
-        return norm;
     }
 
     /// <summary>Gives the trained tensors the values of a flat buffer.</summary>

@@ -19,7 +19,7 @@ public sealed class ClassificationLoss(TrainingRecipe settings, IReadOnlyList<by
     /// <returns>A scalar.</returns>
     public Tensor Of(Tensor logits, Tensor targets)
     {
-        using var classes = weights is null ? null : tensor(weights);
+        using var classes = weights is null ? null : tensor(weights, device: logits.device);
         if (settings.Loss == LossKind.CrossEntropy) return functional.cross_entropy(logits, targets, weight: classes);
         // FL = -(1 - p)^gamma log p of the true class.
         var logP = functional.log_softmax(logits, dim: 1).gather(1, targets.unsqueeze(1)).squeeze(1);

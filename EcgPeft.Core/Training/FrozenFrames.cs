@@ -61,7 +61,7 @@ public sealed class FrozenFrames : IDisposable
         Backbone backbone, SegmentInputs inputs, FrameCache cache, string backboneHash, int depth, Action<string, string> log, Action<int>? progress, CancellationToken stop)
     {
         var count = inputs.Labels.Length;
-        var precision = backbone.InBf16 ? "bf16" : "fp32";
+        var precision = (backbone.InBf16 ? "bf16" : "fp32") + (OnProcessor(backbone) ? "" : $" {backbone.Device.type}"); // other devices round otherwise
         var content = $"frames 1|{backboneHash}|{inputs.Hash()}|{inputs.Length}|{depth}|{precision}|{TypeOf(backbone, depth)}";
         var file = cache.Open(content, count, RowBytes(backbone, inputs, depth), out var why);
         var what = depth == 0 ? "The output of the frozen layers before the transformer"
@@ -106,12 +106,12 @@ public sealed class FrozenFrames : IDisposable
     /// <param name="strength">How strongly.</param>
     /// <param name="seed">Seed of the batch.</param>
     public Frames Varied(int[] rows, AugmentationStrength strength, int seed) =>
-        trained ? backbone.Embed(inputs.Inputs(rows, (strength, seed)), attentionMask: null) : Enter(Computed(inputs.Inputs(rows, (strength, seed))));
+        trained ? backbone.Embed(There(inputs.Inputs(rows, (strength, seed))), attentionMask: null) : Enter(Computed(inputs.Inputs(rows, (strength, seed))));
 
     /// <summary>The frames of some rows.</summary>
     /// <param name="rows">Row numbers.</param>
     public Frames Of(int[] rows) =>
-        trained ? backbone.Embed(inputs.Inputs(rows), attentionMask: null)
+        trained ? backbone.Embed(There(inputs.Inputs(rows)), attentionMask: null)
         : Enter(kept is null ? Computed(inputs.Inputs(rows)) : Gathered(rows));
 
     /// <summary>Fetches the kept frames of the next batch while this one trains, so that a step never waits for the disk.</summary>
@@ -134,7 +134,12 @@ public sealed class FrozenFrames : IDisposable
 
     private static long RowBytes(Backbone backbone, SegmentInputs inputs, int depth) => backbone.Contract.FramesOf(inputs.Length) * backbone.Layers[0].HiddenSize * (TypeOf(backbone, depth) == ScalarType.Float32 ? sizeof(float) : sizeof(ushort));
 
-    private Frames Enter(Tensor stored) => new(stored.to(ScalarType.Float32), FrameMask: null, depth);
+    private static bool OnProcessor(Backbone backbone) => backbone.Device.type == TorchSharp.DeviceType.CPU;
+
+    private Frames Enter(Tensor stored) => new(There(stored).to(ScalarType.Float32), FrameMask: null, depth);
+
+    /// <summary>On the backbone's device.</summary>
+    private Tensor There(Tensor x) => OnProcessor(backbone) ? x : x.to(backbone.Device);
 
     private FrozenFrames Filled(Action<int>? progress, CancellationToken stop)
     {
@@ -158,7 +163,7 @@ public sealed class FrozenFrames : IDisposable
     {
         using var undisturbed = NoCollection.Begin();
         using var scope = NewDisposeScope();
-        kept!.Write(block, Computed(inputs.Inputs(RowsOf(block))).bytes);
+        kept!.Write(block, Computed(inputs.Inputs(RowsOf(block))).cpu().bytes);
     }
 
     private Tensor Computed(Tensor input)
@@ -166,7 +171,7 @@ public sealed class FrozenFrames : IDisposable
         using var _ = no_grad();
         var training = backbone.training;
         if (training) backbone.eval();
-        var hidden = backbone.UpTo(depth, backbone.Embed(input, attentionMask: null));
+        var hidden = backbone.UpTo(depth, backbone.Embed(There(input), attentionMask: null));
         if (training) backbone.train();
         return hidden.to(TypeOf(backbone, depth)).contiguous();
     }
@@ -194,7 +199,7 @@ public sealed class FrozenFrames : IDisposable
             }
             fetched = Fetched(rows) ?? throw new IOException("The cached frames are damaged again as soon as they are written; look at the disk that holds the cache.");
         }
-        var batch = empty([rows.Length, FramesOfSegment, backbone.Layers[0].HiddenSize], dtype: TypeOf(backbone, depth));
+        var batch = empty([rows.Length, FramesOfSegment, backbone.Layers[0].HiddenSize], dtype: TypeOf(backbone, depth), device: CPU);
         var target = batch.bytes;
         fetched.AsSpan(0, target.Length).CopyTo(target);
         ArrayPool<byte>.Shared.Return(fetched);

@@ -30,7 +30,8 @@ public sealed record InferenceSpeed(double LatencyMilliseconds, double SegmentsP
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         int[] batch = [.. Enumerable.Range(0, Batch).Select(i => rows[i % rows.Count])];
-        var (one, many) = (inputs.Inputs(batch.AsSpan(0, 1)), inputs.Inputs(batch));
+        var device = model.Classifier.Backbone.Device;
+        var (one, many) = (inputs.Inputs(batch.AsSpan(0, 1)).to(device), inputs.Inputs(batch).to(device));
         InferenceSpeed Now() => new(Median(model, one) * 1000, Batch / Median(model, many));
         try
         {
@@ -54,7 +55,7 @@ public sealed record InferenceSpeed(double LatencyMilliseconds, double SegmentsP
             using var undisturbed = NoCollection.Begin();
             using var scope = NewDisposeScope();
             var clock = Stopwatch.StartNew();
-            _ = model.Classifier.forward(input, null);
+            _ = model.Classifier.forward(input, null).cpu(); // another device has computed it only when it is here
             return clock.Elapsed.TotalSeconds;
         }
         Once(); // warm

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text.Json;
 using EcgPeft.Core.Peft;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace EcgPeft.Core.Training;
@@ -40,17 +41,20 @@ public static class PrecisionChoice
         var backbone = model.Classifier.Backbone;
         if (backbone.parameters().All(p => p.requires_grad)) return Precision.Fp32;
         if (asked != Precision.Auto) return asked;
-        if (!ProcessorHasBf16 || backbone.Layers[0].HiddenSize < NarrowestHidden) return Precision.Fp32;
-        var speed = Known(root);
+        var device = backbone.Device;
+        // What another device can do is not asked but measured.
+        if ((device.type == DeviceType.CPU && !ProcessorHasBf16) || backbone.Layers[0].HiddenSize < NarrowestHidden) return Precision.Fp32;
+        var speed = Known(root, device);
         return speed.Bf16 >= WorthIt * speed.Fp32 ? Precision.Bf16 : Precision.Fp32;
     }
 
     /// <summary>Measures both, alternately; the medians.</summary>
-    public static GemmSpeed Measure()
+    /// <param name="device">Where.</param>
+    public static GemmSpeed Measure(Device device)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        var (a, b) = (rand(Size, Size), rand(Size, Size));
+        var (a, b) = (rand(Size, Size, device: device), rand(Size, Size, device: device));
         var (a16, b16) = (a.to(ScalarType.BFloat16), b.to(ScalarType.BFloat16));
         var (fp32, bf16) = (new List<double>(), new List<double>());
         for (var i = 0; i < Repeats; i++)
@@ -60,21 +64,21 @@ public static class PrecisionChoice
         }
         fp32.Sort();
         bf16.Sort();
-        return new GemmSpeed(Machine(), fp32[Repeats / 2], bf16[Repeats / 2]);
+        return new GemmSpeed(Machine(device), fp32[Repeats / 2], bf16[Repeats / 2]);
     }
 
-    private static GemmSpeed Known(DataRoot root)
+    private static GemmSpeed Known(DataRoot root, Device device)
     {
-        var file = Path.Combine(root.Cache, "gemm-speed.json");
+        var file = Path.Combine(root.Cache, device.type == DeviceType.CPU ? "gemm-speed.json" : $"gemm-speed-{device.type.ToString().ToLowerInvariant()}.json");
         try
         {
-            if (File.Exists(file) && JsonSerializer.Deserialize<GemmSpeed>(File.ReadAllText(file), ProductJson.Indented) is { } known && known.Machine == Machine()) return known;
+            if (File.Exists(file) && JsonSerializer.Deserialize<GemmSpeed>(File.ReadAllText(file), ProductJson.Indented) is { } known && known.Machine == Machine(device)) return known;
         }
         catch (Exception e) when (e is JsonException or IOException)
         {
             // Measured again below.
         }
-        var measured = Measure();
+        var measured = Measure(device);
         Directory.CreateDirectory(root.Cache);
         var temporary = $"{file}.{Guid.NewGuid():N}.tmp";
         File.WriteAllText(temporary, JsonSerializer.Serialize(measured, ProductJson.Indented));
@@ -82,17 +86,20 @@ public static class PrecisionChoice
         return measured;
     }
 
-    private static string Machine()
+    private static string Machine(Device device)
     {
         var model = X86Base.IsSupported ? string.Join('-', X86Base.CpuId(1, 0).Eax, X86Base.CpuId(7, 0).Ebx) : "";
-        return $"{RuntimeInformation.ProcessArchitecture} {model}, {Environment.ProcessorCount} processors, libtorch {__version__}";
+        return $"{RuntimeInformation.ProcessArchitecture} {model}, {Environment.ProcessorCount} processors, libtorch {__version__}{(device.type == DeviceType.CPU ? "" : $", {device.type}")}";
     }
 
     private static double Gflops(Tensor a, Tensor b)
     {
+        // Reading a value waits for devices that compute on their own.
         using var warm = a.mm(b);
+        _ = warm[0, 0].to(ScalarType.Float32).item<float>();
         var clock = System.Diagnostics.Stopwatch.StartNew();
         using var product = a.mm(b);
+        _ = product[0, 0].to(ScalarType.Float32).item<float>();
         return 2e-9 * Size * Size * Size / clock.Elapsed.TotalSeconds;
     }
 }

@@ -30,7 +30,7 @@ public static class Predictor
             {
                 using var undisturbed = NoCollection.Begin();
                 using var scope = NewDisposeScope();
-                var logits = classifier.FromFrames(frames.Of(batch)).to(ScalarType.Float64).data<double>().ToArray();
+                var logits = classifier.FromFrames(frames.Of(batch)).to(ScalarType.Float64).cpu().data<double>().ToArray();
                 for (var i = 0; i < batch.Length; i++) probabilities[done++] = 1 / (1 + Math.Exp(logits[2 * i] - logits[2 * i + 1]));
             }
             return probabilities;

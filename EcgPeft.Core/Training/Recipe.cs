@@ -214,6 +214,9 @@ public sealed record TrainingRecipe
     /// <summary>Element type of products with frozen weights; a finished run's recipe names the one that was chosen.</summary>
     public Precision Precision { get; init; } = Precision.Auto;
 
+    /// <summary>What computes. The environment of a finished run says what it was.</summary>
+    public ComputeDevice Device { get; init; }
+
     /// <summary>Keeps each layer's input only and computes the layer again in the backward pass: less memory, about a third more time.</summary>
     public bool ActivationCheckpointing { get; init; }
 

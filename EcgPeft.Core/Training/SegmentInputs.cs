@@ -56,7 +56,7 @@ public sealed class SegmentInputs
 
     /// <summary>The inputs of some rows.</summary>
     /// <param name="rows">Row numbers.</param>
-    /// <returns>[rows, Length] for one lead, else [rows, leads, Length] with the segment on lead I and the others zero, or on all, as asked for.</returns>
+    /// <returns>On the processor: [rows, Length] for one lead, else [rows, leads, Length] with the segment on lead I and the others zero, or on all, as asked for.</returns>
     public Tensor Inputs(ReadOnlySpan<int> rows) => Inputs(rows, varied: null);
 
     /// <summary>The inputs of some rows, varied at random.</summary>
@@ -74,10 +74,10 @@ public sealed class SegmentInputs
             if (varied is { } how) Augmentation.Apply(segment, how.Strength, random!);
             resampler.Apply(segment, stretched.AsSpan(i * Length, Length));
         }
-        var placed = Placed(tensor(stretched, rows.Length, Length));
+        var placed = Placed(tensor(stretched, [rows.Length, Length], device: CPU));
         if (contract.Leads == 1 || leads != LeadPlacement.All || varied is not { Strength.LeadMasking: > 0 and var probability }) return placed;
         var mask = Enumerable.Range(0, rows.Length).SelectMany(_ => Augmentation.LeadMask(contract.Leads, probability, random!)).ToArray();
-        return placed * tensor(mask, rows.Length, contract.Leads, 1);
+        return placed * tensor(mask, [rows.Length, contract.Leads, 1], device: CPU);
     }
 
     /// <summary>Resampled segments where the backbone expects them; slopes go through.</summary>
@@ -87,7 +87,7 @@ public sealed class SegmentInputs
     {
         ArgumentNullException.ThrowIfNull(lead);
         if (contract.Leads == 1) return lead;
-        return leads == LeadPlacement.All ? lead.unsqueeze(1).repeat(1, contract.Leads, 1) : cat([lead.unsqueeze(1), zeros(lead.shape[0], contract.Leads - 1, lead.shape[1])], 1);
+        return leads == LeadPlacement.All ? lead.unsqueeze(1).repeat(1, contract.Leads, 1) : cat([lead.unsqueeze(1), zeros(lead.shape[0], contract.Leads - 1, lead.shape[1], device: lead.device)], 1);
     }
 
     /// <summary>SHA-256 of all that the inputs are made from: the segments and, since it is a fixed function of them, the first inputs.</summary>
@@ -102,11 +102,11 @@ public sealed class SegmentInputs
 
     /// <summary>The labels of some rows.</summary>
     /// <param name="rows">Row numbers.</param>
-    /// <returns>int64 [rows].</returns>
+    /// <returns>int64 [rows], on the processor.</returns>
     public Tensor Targets(ReadOnlySpan<int> rows)
     {
         var targets = new long[rows.Length];
         for (var i = 0; i < rows.Length; i++) targets[i] = Labels.Span[rows[i]];
-        return tensor(targets);
+        return tensor(targets, device: CPU);
     }
 }

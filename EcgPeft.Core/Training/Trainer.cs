@@ -158,7 +158,7 @@ public static class Trainer
         var classifier = model.Classifier;
         var layers = recipe.Training.ActivationCheckpointing ? new CheckpointedLayers(classifier.Backbone, entering) : null;
         var logits = layers is null ? classifier.FromFrames(entering) : classifier.Head.Logits(layers.Hidden, entering.FrameMask);
-        var loss = lossOf.Of(logits, inputs.Targets(rows));
+        var loss = lossOf.Of(logits, inputs.Targets(rows).to(logits.device));
         var value = (double)loss.item<float>();
         if (!double.IsFinite(value)) throw new TrainingDivergedException(step, learningRate, value);
         (hook?.ExtraLoss() is { } extra ? loss + extra : loss).backward();

@@ -29,18 +29,20 @@ public sealed record TrainingPosition
     /// <summary>Names of the trained tensors in the order of the flat buffers.</summary>
     public required IReadOnlyList<string> Tensors { get; init; }
 
-    /// <summary>SHA-256 of the tensors' file.</summary>
+    /// <summary>SHA-256 of the tensors' file in checkpoints of earlier versions, which have no <c>SHA256SUMS</c>; null since.</summary>
     public string? Sha256 { get; init; }
 }
 
 /// <summary>
 /// The resumable state of a run: weights, optimiser moments, best weights and position. Random numbers need no state: they
-/// are a function of seed and step. Replaced atomically; a damaged one is detected by its hash and the one before is used.
+/// are a function of seed and step. Replaced atomically; a damaged one is detected by the hashes of its files (<c>SHA256SUMS</c>, as
+/// <c>sha256sum --check</c> reads it) and the one before is used.
 /// </summary>
 public static class TrainingCheckpoint
 {
     private const string TensorsFile = "state.safetensors";
     private const string PositionFile = "state.json";
+    private const string SumsFile = "SHA256SUMS";
 
     /// <summary>What stands before the names of a method's own memory.</summary>
     public const string MethodPrefix = "method.";
@@ -59,10 +61,9 @@ public static class TrainingCheckpoint
         var tensors = new Dictionary<string, Tensor> { ["weights"] = optimizer.Weights, ["exp_avg"] = optimizer.FirstMoment, ["exp_avg_sq"] = optimizer.SecondMoment };
         if (best is not null) tensors["best"] = best;
         foreach (var (name, tensor) in method ?? new Dictionary<string, Tensor>()) tensors[MethodPrefix + name] = tensor;
-        var file = Path.Combine(next, TensorsFile);
-        SafetensorsWriter.Write(file, tensors);
-        var stamped = position with { Sha256 = HashOf(file) };
-        File.WriteAllText(Path.Combine(next, PositionFile), JsonSerializer.Serialize(stamped, ProductJson.Indented));
+        SafetensorsWriter.Write(Path.Combine(next, TensorsFile), tensors);
+        File.WriteAllText(Path.Combine(next, PositionFile), JsonSerializer.Serialize(position, ProductJson.Indented));
+        File.WriteAllText(Path.Combine(next, SumsFile), string.Concat(new[] { PositionFile, TensorsFile }.Select(name => $"{HashOf(Path.Combine(next, name))}  {name}\n")));
 
         if (Directory.Exists(folder))
         {
@@ -100,12 +101,18 @@ public static class TrainingCheckpoint
     {
         try
         {
-            if (ReadPosition(folder) is not { } position) return $"{PositionFile} is empty";
-            return HashOf(Path.Combine(folder, TensorsFile)) == position.Sha256 ? null : $"{TensorsFile} does not have the recorded hash";
+            var sums = Path.Combine(folder, SumsFile);
+            var hashes = File.Exists(sums) ? File.ReadAllLines(sums).Select(line => line.Split("  ", 2)).ToDictionary(cells => cells[^1], cells => cells[0], StringComparer.Ordinal)
+                : ReadPosition(folder)?.Sha256 is { } earlier ? new Dictionary<string, string> { [PositionFile] = HashOf(Path.Combine(folder, PositionFile)), [TensorsFile] = earlier }
+                : null;
+            if (hashes is null) return $"{SumsFile} is missing";
+            foreach (var name in new[] { PositionFile, TensorsFile })
+                if (HashOf(Path.Combine(folder, name)) != hashes.GetValueOrDefault(name)) return $"{name} does not have the hash in {SumsFile}";
+            return ReadPosition(folder) is null ? $"{PositionFile} is empty" : null;
         }
-        catch (Exception e) when (e is IOException or JsonException)
+        catch (Exception e) when (e is IOException or JsonException or ArgumentException)
         {
-            return e.Message;
+            return e is ArgumentException ? $"{SumsFile} is not readable" : e.Message;
         }
     }
 

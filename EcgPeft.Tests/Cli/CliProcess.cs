@@ -19,11 +19,15 @@ internal static class CliProcess
     /// <summary>Runs it to its end.</summary>
     public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => RunAsync([], arguments);
 
-    /// <summary>Runs it to its end with settings in its environment.</summary>
+    /// <summary>Runs it to its end with settings in its environment; an empty one is taken away.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync((string Name, string Value)[] environment, params string[] arguments)
     {
         var start = StartInfo(arguments);
-        foreach (var (name, value) in environment) start.Environment[name] = value;
+        foreach (var (name, value) in environment)
+        {
+            if (value.Length == 0) start.Environment.Remove(name);
+            else start.Environment[name] = value;
+        }
         using var process = Process.Start(start)!;
         var cancel = TestContext.Current.CancellationToken;
         var output = process.StandardOutput.ReadToEndAsync(cancel);

@@ -1,11 +1,29 @@
 using System.Text.Json;
 using EcgPeft.Core.Runs;
+using EcgPeft.Core.Runs.Store;
 using EcgPeft.Tests.Runs;
+using EcgPeft.Tests.Runs.Store;
 
 namespace EcgPeft.Tests.Cli;
 
 public sealed class RunsCommandTests
 {
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_table_is_filled_from_the_folders(bool postgres)
+    {
+        var root = postgres ? PostgresServer.Root() with { Store = PostgresServer.EmptyStore() } : RunSamples.Root();
+        var run = RunSamples.Completed(root);
+        StoreTrouble.Damage(root);
+        var (exit, output, error) = await CliProcess.RunAsync([("EcgPeft__DataRoot", root.Path), ("EcgPeft__Store", postgres ? root.Store.Connection : "")], "runs", "reindex");
+        Assert.Equal((0, ""), (exit, error));
+        Assert.Contains("1 runs in the table", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Password", output, StringComparison.Ordinal);
+        using var store = RunStore.Open(root.Store);
+        Assert.Equal(run.Id, Assert.Single(store.List()).Id);
+    }
+
     [Fact]
     public async Task A_damaged_database_is_put_aside_and_filled_again()
     {

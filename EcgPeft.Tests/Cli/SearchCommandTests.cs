@@ -24,20 +24,20 @@ public sealed class SearchCommandTests
         var study = Path.Combine(folder, "search");
         var (code, output, error) = await SearchAsync(study, "--search", "asha", "--space", "training.learningRate=0.0005..0.01:log", "--trials", "3", "--eta", "3", "--set", "training.epochs=3", "--set", "training.patience=0");
         Assert.True(code == 0, error + output);
-        Assert.Contains("3 trials, compared after 1, 3 epochs, at most 5 epochs together", output, StringComparison.Ordinal);
+        Assert.Contains("3 trials, compared after 1, 3 epochs, about 5 epochs together", output, StringComparison.Ordinal);
         Assert.Contains("tested once: AUROC", output, StringComparison.Ordinal);
 
         var read = Study.Read(study);
         var trials = read.Runs.Select(run => run.In(study)).ToList();
         Assert.Single(trials, trial => RunLife.Current(trial) == RunStatus.Completed);
         Assert.Equal(2, trials.Count(trial => RunLife.Current(trial) == RunStatus.Stopped));
-        var winner = SearchProgress.Winner(study, read)!.In(study);
+        var winner = SearchProgress.Winners(study, read)[read.Winners![0]].In(study);
         Assert.Null(RunMetrics.ReadFrom(winner).Tested);
         Assert.Equal(0, PredictionsFile.Read(winner.PredictionsFile).Test.Count);
         Assert.All(trials, trial => Assert.DoesNotContain("test,", File.Exists(trial.PredictionsFile) ? File.ReadAllText(trial.PredictionsFile) : "", StringComparison.Ordinal));
 
         // The paused and resumed winner is byte for byte the run that was never interrupted, and its test is of these very weights.
-        var final = read.Final!.In(study);
+        var final = read.Winners![0].In(study);
         var alone = new RunFolder(Path.Combine(folder, "alone"));
         var recipe = Path.Combine(folder, "alone.json");
         File.Copy(final.RecipeFile, recipe);
@@ -56,6 +56,42 @@ public sealed class SearchCommandTests
     }
 
     [Fact]
+    public async Task Several_methods_have_a_winner_each_with_the_yardsticks_beside_them_and_a_second_process_is_refused()
+    {
+        var study = Path.Combine(folder, "search");
+        string[] asked = ["--peft", "lora,adapter", "--search", "grid", "--space", "training.learningRate=0.0005,0.005", "--space", "peft.bottleneckSize=8", "--set", "training.epochs=1", "--yardsticks", "majority,logistic-regression"];
+        using (StudyLock.Take(study))
+        {
+            // As while another process works on it; nothing is made.
+            var (refused, _, why) = await SearchAsync(study, asked);
+            Assert.Equal(2, refused);
+            Assert.Contains("Another EcgPeft is at work on the study", Assert.Single(why.Trim().Split('\n')), StringComparison.Ordinal);
+        }
+        Assert.False(Study.Is(study));
+        var (code, output, error) = await SearchAsync(study, asked);
+        Assert.True(code == 0, error + output);
+        Assert.Contains("4 trials (2 models and methods), at most 4 epochs together", output, StringComparison.Ordinal);
+        var read = Study.Read(study);
+        Assert.Equal(["lora", "adapter"], read.Winners!.Select(run => run.Method));
+        var winners = SearchProgress.Winners(study, read);
+        foreach (var final in read.Winners!)
+        {
+            Assert.Contains($"with {final.Method} on validation is ", output, StringComparison.Ordinal);
+            Assert.NotNull(RunMetrics.ReadFrom(final.In(study)).Tested);
+            var best = read.Runs.Where(run => run.Method == final.Method).MaxBy(run => RunMetrics.ReadFrom(run.In(study)).Validation.Auroc)!;
+            Assert.Equal(best.Folder, winners[final].Folder);
+        }
+        Assert.All(read.Runs, run => Assert.Null(RunMetrics.ReadFrom(run.In(study)).Tested));
+        Assert.True(StudyYardsticks.Read(study, "logistic-regression", 1)!.Test.SameSegments(PredictionsFile.Read(read.Winners![1].In(study).PredictionsFile).Test));
+        Assert.True(output.IndexOf("Logistic regression, seed 1", StringComparison.Ordinal) > output.IndexOf("adapter-winner", StringComparison.Ordinal), output);
+
+        var report = Path.Combine(folder, "report.md");
+        (code, output, error) = await CliProcess.RunAsync("report", "--study", study, "--out", report);
+        Assert.True(code == 0, error + output);
+        Assert.Contains("Logistic regression", File.ReadAllText(report), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_search_that_was_stopped_goes_on_with_the_trials_that_it_would_have_had()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM to send.");
@@ -70,7 +106,7 @@ public sealed class SearchCommandTests
             Assert.Equal(RunWorker.StoppedExitCode, process.ExitCode);
         }
         Assert.Equal(RunStatus.Stopped, RunLife.Current(first));
-        Assert.False(Directory.Exists(Study.Read(study).Final!.In(study).Path));
+        Assert.False(Directory.Exists(Study.Read(study).Winners![0].In(study).Path));
 
         var (code, output, error) = await CliProcess.RunAsync("study", "--resume", study);
         Assert.True(code == 0, error + output);
@@ -82,9 +118,8 @@ public sealed class SearchCommandTests
     [InlineData("must be grid, random or asha", "--search", "magic")]
     [InlineData("at least one setting", "--search", "random")]
     [InlineData("belong to a search", "--space", "peft.rank=4,8")]
-    [InlineData("a search leaves alone", "--search", "grid", "--space", "peft.rank=4,8", "--yardsticks", "majority")]
     [InlineData("does not belong to the method lora", "--search", "grid", "--space", "peft.bottleneckSize=4,8")]
-    [InlineData("a search looks for the settings of one", "--search", "grid", "--space", "peft.rank=4,8", "--seeds", "1,2")]
+    [InlineData("a search looks for settings with one seed", "--search", "grid", "--space", "peft.rank=4,8", "--seeds", "1,2")]
     public async Task What_makes_no_sense_is_refused(string sentence, params string[] options)
     {
         var study = Path.Combine(folder, "search");
@@ -110,7 +145,7 @@ public sealed class SearchCommandTests
 
     private string[] Arguments(string study, string[] more) =>
     [
-        "study", "--data", data, "--out", study, "--recipes", Path.Combine(TestData.RepositoryRoot(), "recipes"), "--models", Path.Combine(TestData.Golden, TestData.GoldenCases("wav2vec2").First()), "--peft", "lora",
-        "--set", "preprocessing.inputLength=900", .. more,
+        "study", "--data", data, "--out", study, "--recipes", Path.Combine(TestData.RepositoryRoot(), "recipes"), "--models", Path.Combine(TestData.Golden, TestData.GoldenCases("wav2vec2").First()),
+        "--set", "preprocessing.inputLength=900", .. more.Contains("--peft") ? Array.Empty<string>() : ["--peft", "lora"], .. more.Contains("--yardsticks") ? Array.Empty<string>() : ["--yardsticks", "none"], .. more,
     ];
 }

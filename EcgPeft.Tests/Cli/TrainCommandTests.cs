@@ -53,6 +53,17 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_cuda_device_that_is_not_there_is_refused_in_one_sentence_and_leaves_nothing()
+    {
+        if (TorchSharp.torch.cuda.is_available()) Assert.Skip("This machine has one.");
+        var (exit, _, error) = await CliProcess.RunAsync("train", "--recipe", Path.Combine(TestData.RepositoryRoot(), "recipes", "wav2vec2-lora.json"), "--data", data, "--out", Path.Combine(folder, "cuda"), "--set", "training.device=cuda");
+        Assert.Equal(2, exit);
+        Assert.StartsWith("training.device is cuda, but there is no CUDA device", error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
+        Assert.False(Directory.Exists(Path.Combine(folder, "cuda")));
+    }
+
+    [Fact]
     public async Task The_recipe_of_a_run_repeats_it()
     {
         var first = await TrainAsync("lora", "first", "--set", "training.epochs=1");
@@ -102,6 +113,31 @@ public sealed class TrainCommandTests : IDisposable
         var (exit, _, error) = await CliProcess.RunAsync("train", "--resume", done.Path);
         Assert.Equal(2, exit);
         Assert.Contains("is completed", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Processors_are_divided_among_workers_and_a_run_that_goes_on_keeps_its_threads()
+    {
+        async Task<int> Threads(string name, int workers, params string[] arguments)
+        {
+            // Two of three epochs at a time, so that the run is there to go on.
+            var (exit, _, error) = await CliProcess.RunAsync([("EcgPeft__Workers", $"{workers}"), ("OMP_NUM_THREADS", ""), ("MKL_NUM_THREADS", "")], arguments);
+            Assert.True(exit == RunWorker.StoppedExitCode, error);
+            var run = new RunFolder(Path.Combine(folder, name));
+            var threads = RunEnvironment.ReadFrom(run)!.Threads;
+            Assert.Contains(Events(run).OfType<LogEvent>(), log => log.Message.EndsWith($"{threads} threads each.", StringComparison.Ordinal));
+            return threads;
+        }
+        string[] New(string name) => ["train", "--recipe", Recipe("lora"), "--data", data, "--set", "training.epochs=3", "--set", "training.stopAfterEpoch=1", "--out", Path.Combine(folder, name)];
+        var alone = await Threads("alone", 1, New("alone"));
+        Assert.Equal(Math.Max(1, alone / 2), await Threads("half", 2, New("half")));
+        Assert.Equal(1, await Threads("many", 64, New("many")));
+
+        // Others than it began with would change the last digits of sums.
+        Assert.Equal(1, await Threads("many", 1, "train", "--resume", Path.Combine(folder, "many")));
+        Assert.Equal(alone, await Threads("alone", 64, "train", "--resume", Path.Combine(folder, "alone")));
+        var said = Events(new RunFolder(Path.Combine(folder, "many"))).OfType<LogEvent>().Count(log => log.Message.StartsWith("The run began with 1 thread for an operation", StringComparison.Ordinal));
+        Assert.Equal(alone > 1 ? 1 : 0, said);
     }
 
     [Fact]

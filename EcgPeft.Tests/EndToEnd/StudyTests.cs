@@ -40,9 +40,11 @@ public sealed class StudyTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(Chip(page)).ToHaveTextAsync("Stopped");
         await page.GetByRole(AriaRole.Button, new() { Name = "Resume study" }).ClickAsync();
         await Expect(Chip(page)).ToHaveTextAsync("Completed", new() { Timeout = 180_000 });
-        await Expect(page.Locator("#study-results tbody tr")).ToHaveCountAsync(2);
+        await Expect(page.Locator("#study-results tbody tr")).ToHaveCountAsync(5); // two methods, three yardsticks
         await Expect(page.Locator("#study-results tbody tr").First).ToContainTextAsync("2 of 2");
         await Expect(page.Locator("#study-results tbody tr").First.Locator("td").Nth(2)).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(@"^\d\.\d{3} ± \d\.\d{3}$"));
+        await Expect(page.Locator("#study-results tr.yardstick").Last).ToContainTextAsync("Small 1-D CNN");
+        await Expect(page.Locator("#study-results tr.yardstick").Last.Locator("td").Nth(1)).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(@"^\d\.\d{3} ± \d\.\d{3}$"));
         await Expect(page.Locator("#study-runs tbody tr")).ToHaveCountAsync(4);
         await page.GetByRole(AriaRole.Link, new() { Name = "Compare", Exact = true }).Last.ClickAsync();
         await Expect(page.Locator(".run-keys li")).ToHaveCountAsync(4);
@@ -57,7 +59,7 @@ public sealed class StudyTests(Chromium chromium) : IClassFixture<Chromium>
         await using var browser = await chromium.OpenAsync(web.Address);
         var page = browser.Page;
         await page.GotoAsync("/new?kind=search&data=small");
-        await Expect(page.Locator("#search-promise")).ToContainTextAsync("it alone is tested, once, at the end");
+        await Expect(page.Locator("#search-promise")).ToContainTextAsync("tested, once, at the end");
         await page.GetByLabel("Trials").FillAsync("3");
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Epochs", Exact = true }).FillAsync("3");
         await Expect(page.Locator("#budget")).ToContainTextAsync("Epochs together5");
@@ -73,13 +75,13 @@ public sealed class StudyTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(Chip(page)).ToHaveTextAsync("Completed", new() { Timeout = 180_000 });
         await Expect(page.Locator("#trials tbody tr")).ToHaveCountAsync(3);
         await Expect(page.Locator("#trials .tag")).ToHaveTextAsync("winner");
-        await Expect(page.Locator("#metrics tbody tr")).ToHaveCountAsync(2);
+        await Expect(page.Locator("#winners tbody tr")).ToHaveCountAsync(4); // the winner, three yardsticks
 
         // The command that the page showed plans the very same trials.
         var words = command!.Replace("recipe.json", recipe, StringComparison.Ordinal).Split([' ', '\\', '\n'], StringSplitOptions.RemoveEmptyEntries);
         var (code, output, error) = await CliProcess.RunAsync([("EcgPeft__DataRoot", root.Path)], [.. words[1..], "--dry-run"]);
         Assert.True(code == 0, error);
-        Assert.Contains("3 trials, compared after 1, 3 epochs, at most 5 epochs together", output, StringComparison.Ordinal);
+        Assert.Contains("3 trials, compared after 1, 3 epochs, about 5 epochs together", output, StringComparison.Ordinal);
         Assert.Single(Directory.EnumerateDirectories(root.Studies), Study.Is);
         Assert.Empty(browser.Troubles);
     }

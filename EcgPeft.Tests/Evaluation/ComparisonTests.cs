@@ -48,6 +48,28 @@ public class ComparisonTests
     }
 
     [Fact]
+    public void Values_of_a_resample_are_the_metrics_of_its_segments()
+    {
+        // Coarse probabilities have ties, and of three people some resamples hold one class only.
+        var random = new Random(7);
+        int[][] rows = [[.. Enumerable.Range(0, 24)], [.. Enumerable.Range(8, 24)]];
+        string[] groups = [.. Enumerable.Range(0, 32).Select(row => $"person {row / 11}")];
+        var results = rows.Select((split, s) => new SplitResult(new Predictions(split, [.. split.Select(row => (byte)(row / 11 == 1 ? row % 2 : row / 22))], [.. split.Select(_ => random.Next(0, 9) / 8.0)]), .375 + (.25 * s))).ToList();
+        var bootstrap = new Bootstrap(rows, groups, 200);
+        var values = bootstrap.Values(results);
+        for (var number = 0; number < bootstrap.Resamples; number++)
+        {
+            var (splits, segments) = bootstrap.Draw(number);
+            foreach (var metric in Metric.All)
+            {
+                var expected = splits.Where(s => segments[s].Length > 0).Select(s => metric.Of(results[s].Predictions.At(segments[s]).Metrics(results[s].Threshold))).OfType<double>().ToList();
+                Assert.Equal(expected.Count == 0 ? double.NaN : expected.Average(), values[metric][number] ?? double.NaN, 1e-12);
+            }
+        }
+        Assert.Contains(null, values[Metric.Auroc]);
+    }
+
+    [Fact]
     public void Groups_are_drawn_whole_and_alike_in_every_split()
     {
         string[] groups = ["a", "a", "b", "b", "c", "c"];

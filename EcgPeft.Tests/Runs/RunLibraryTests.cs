@@ -1,18 +1,27 @@
 using EcgPeft.Core;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
+using EcgPeft.Tests.Runs.Store;
 
 namespace EcgPeft.Tests.Runs;
 
 /// <summary>Tags, notes, archive, trash, order of the queue: kept in the run folders, whatever happens to the database.</summary>
-public sealed class RunLibraryTests : IDisposable
+public class RunLibraryTests : IDisposable
 {
-    private readonly DataRoot _root = RunSamples.Root();
+    private readonly DataRoot _root;
     private readonly RunServices _services;
 
-    public RunLibraryTests() => _services = RunServices.Open(_root, StubWorker.Quick);
+    public RunLibraryTests() : this(RunSamples.Root())
+    {
+    }
 
-    public void Dispose() => _services.Dispose();
+    protected RunLibraryTests(DataRoot root) => (_root, _services) = (root, RunServices.Open(root, StubWorker.Quick));
+
+    public void Dispose()
+    {
+        _services.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public void Tags_note_and_archive_survive_a_rebuilt_table()
@@ -158,3 +167,6 @@ public sealed class RunLibraryTests : IDisposable
 
     private static string Refused(Action command) => Assert.Throws<UserInputException>(command).Message;
 }
+
+/// <summary>The same with a PostgreSQL store.</summary>
+public sealed class RunLibraryTestsOnPostgres() : RunLibraryTests(PostgresServer.Root());

@@ -2,22 +2,27 @@ using EcgPeft.Core;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Runs.Store;
 using EcgPeft.Core.Training;
-using Microsoft.Data.Sqlite;
+using EcgPeft.Tests.Runs.Store;
 
 namespace EcgPeft.Tests.Runs;
 
-public sealed class RunMonitorTests : IDisposable
+public class RunMonitorTests : IDisposable
 {
-    private readonly DataRoot _root = RunSamples.Root();
+    private readonly DataRoot _root;
     private readonly RunFeed _feed;
     private RunStore _store;
 
-    public RunMonitorTests() => (_feed, _store) = (new RunFeed(_root.Runs), RunStore.Open(_root.Database));
+    public RunMonitorTests() : this(RunSamples.Root())
+    {
+    }
+
+    protected RunMonitorTests(DataRoot root) => (_root, _feed, _store) = (root, new RunFeed(root.Runs), RunStore.Open(root.Store));
 
     public void Dispose()
     {
         _feed.Dispose();
         _store.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]
@@ -121,7 +126,9 @@ public sealed class RunMonitorTests : IDisposable
         var before = _store.List();
         Assert.Equal(2, before.Count);
 
-        Reopen(() => { foreach (var file in Directory.GetFiles(_root.Path, "ecgpeft.db*")) File.Delete(file); });
+        _store.Dispose();
+        StoreTrouble.Lose(_root);
+        _store = RunStore.Open(_root.Store);
         Assert.Empty(_store.List());
         Monitor().Tick();
         Assert.Equal(before, _store.List());
@@ -148,24 +155,47 @@ public sealed class RunMonitorTests : IDisposable
     }
 
     [Fact]
-    public void A_migration_lock_that_a_killed_process_left_does_not_stop_the_next_start()
+    public void A_damaged_database_is_said_in_a_sentence()
     {
-        Reopen(() => Sql("INSERT INTO __EFMigrationsLock(Id, Timestamp) VALUES (1, '2026-01-01')"));
+        StoreTrouble.Damage(_root);
+        var error = Assert.Throws<DamagedDatabaseException>(() => RunStore.Open(_root.Store));
+        Assert.Contains("ecgpeft runs reindex", error.Message, StringComparison.Ordinal);
+        RunServices.PutDamagedDatabaseAside(_root);
+        _store = RunStore.Open(_root.Store);
         Assert.Empty(_store.List());
     }
 
     [Fact]
-    public void A_damaged_database_is_said_in_a_sentence()
+    public void A_database_of_a_newer_version_is_said_in_a_sentence()
     {
-        _store.Dispose();
-        foreach (var file in Directory.GetFiles(_root.Path, "ecgpeft.db*")) File.Delete(file);
-        File.WriteAllText(_root.Database, new string('x', 5000));
-        var error = Assert.Throws<DamagedDatabaseException>(() => RunStore.Open(_root.Database));
-        Assert.Contains("ecgpeft runs reindex", error.Message, StringComparison.Ordinal);
+        StoreTrouble.Execute(_root, """INSERT INTO "__EFMigrationsHistory"("MigrationId", "ProductVersion") VALUES ('29990101000000_Later', '99.0')""");
+        Assert.Contains("made by a newer version of EcgPeft (29990101000000_Later)", Assert.Throws<UserInputException>(() => RunStore.Open(_root.Store)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void The_database_writes_ahead() => Assert.Equal("wal", Sql("PRAGMA journal_mode"));
+    public void Names_with_any_character_are_kept()
+    {
+        var name = "Zeile\n\t\"'\\ \0 Ω 🫀 DROP TABLE \"Runs\";--";
+        var folder = RunSamples.NewRun(_root, name);
+        RunLife.Move(folder, RunStatus.Queued, 0, null);
+        Monitor().Tick();
+        Assert.Equal(name, Assert.Single(_store.List()).Name);
+    }
+
+    [Fact]
+    public void The_newest_run_comes_first_and_at_the_same_time_the_later_id()
+    {
+        var time = new DateTime(2026, 1, 1, 12, 0, 0, DateTimeKind.Utc);
+        foreach (var (id, seconds) in new[] { ("b", 0), ("B", 0), ("a-1", 0), ("aa", 0), ("z", 5), ("0", -5) })
+        {
+            var folder = new RunFolder(Path.Combine(_root.Runs, id));
+            Directory.CreateDirectory(folder.Path);
+            folder.WriteRecipe(new());
+            EventLog.Append(folder.EventsFile, new StatusEvent(RunStatus.Queued, 0) { Time = time.AddSeconds(seconds) });
+        }
+        Monitor().Tick();
+        Assert.Equal(["z", "b", "aa", "a-1", "B", "0"], _store.List().Select(run => run.Id));
+    }
 
     private RunMonitor Monitor() => new(_root.Runs, _store, _feed);
 
@@ -174,20 +204,7 @@ public sealed class RunMonitorTests : IDisposable
     {
         for (var round = 0; round < 5; round++) monitor.Tick();
     }
-
-    private void Reopen(Action between)
-    {
-        _store.Dispose();
-        between();
-        _store = RunStore.Open(_root.Database);
-    }
-
-    private string? Sql(string command)
-    {
-        using var connection = new SqliteConnection($"Data Source={_root.Database};Pooling=False");
-        connection.Open();
-        using var statement = connection.CreateCommand();
-        statement.CommandText = command;
-        return statement.ExecuteScalar()?.ToString();
-    }
 }
+
+/// <summary>The same with a PostgreSQL store.</summary>
+public sealed class RunMonitorTestsOnPostgres() : RunMonitorTests(PostgresServer.Root());

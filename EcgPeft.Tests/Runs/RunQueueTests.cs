@@ -2,13 +2,20 @@ using System.Diagnostics;
 using EcgPeft.Core;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
+using EcgPeft.Tests.Runs.Store;
 
 namespace EcgPeft.Tests.Runs;
 
 /// <summary>The queue with real worker processes (<see cref="StubWorker"/>).</summary>
 public class RunQueueTests
 {
-    private readonly DataRoot _root = RunSamples.Root();
+    private readonly DataRoot _root;
+
+    public RunQueueTests() : this(RunSamples.Root())
+    {
+    }
+
+    protected RunQueueTests(DataRoot root) => _root = root;
 
     [Fact]
     public async Task Runs_are_done_in_order_and_one_at_a_time()
@@ -143,17 +150,6 @@ public class RunQueueTests
         Assert.Contains("There is no run", Assert.Throws<UserInputException>(() => services.Queue.Resume(id)).Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void One_data_folder_has_one_queue()
-    {
-        using (RunServices.Open(_root, StubWorker.Quick))
-        {
-            var error = Assert.Throws<UserInputException>(() => RunServices.Open(_root, StubWorker.Quick));
-            Assert.Contains("already using the data folder", error.Message, StringComparison.Ordinal);
-        }
-        RunServices.Open(_root, StubWorker.Quick).Dispose();
-    }
-
     private RunFolder Folder(string id) => RunFolder.Find(_root.Runs, id)!;
 
     private void Kill(string id)
@@ -163,3 +159,6 @@ public class RunQueueTests
         process.WaitForExit(TimeSpan.FromSeconds(20));
     }
 }
+
+/// <summary>The same with a PostgreSQL store.</summary>
+public sealed class RunQueueTestsOnPostgres() : RunQueueTests(PostgresServer.Root());

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Runs.Slurm;
+using EcgPeft.Core.Runs.Studies;
 using EcgPeft.Core.Training;
 
 namespace EcgPeft.Tests.Runs;
@@ -27,6 +29,12 @@ internal static class StubWorker
     /// <summary>Leaves a line in worker.log and ends before it has the run.</summary>
     public static WorkerCommand EndsAtOnce { get; } = Command("ends-at-once");
 
+    /// <summary>Computes the yardsticks of a study without data, each with a file of the same eight predictions.</summary>
+    public static WorkerCommand Yardsticks { get; } = Command("yardsticks");
+
+    /// <summary>As <see cref="Yardsticks"/>, but the data are not to be found until there is a file <c>data</c> in the study's folder.</summary>
+    public static WorkerCommand YardsticksWithoutData { get; } = Command("yardsticks-without-data");
+
     [ModuleInitializer]
     internal static void RunWhenAsked()
     {
@@ -35,13 +43,18 @@ internal static class StubWorker
         if (arguments is [_, Switch, var stub, "train", "--slurm-resumes", var left, "--resume", var run]) Environment.Exit(InJob(stub, new RunFolder(run), int.Parse(left, CultureInfo.InvariantCulture)));
         if (arguments is [_, Switch, _, "train", "--frames-of", var list]) Environment.Exit(File.Exists(list) ? 0 : 1);
         if (arguments is not [_, Switch, var mode, var path]) return;
+        if (mode.StartsWith("yardsticks", StringComparison.Ordinal))
+        {
+            Measure(path, mode != "yardsticks" && !File.Exists(Path.Combine(path, "data")));
+            return;
+        }
         var folder = new RunFolder(path);
         if (mode == "ends-at-once")
         {
             File.AppendAllText(folder.WorkerLogFile, "the model is missing\n");
             Environment.Exit(2);
         }
-        Environment.Exit(RunWorker.Run(folder, Job(mode), CancellationToken.None));
+        Environment.Exit(RunWorker.Run(folder, Job(mode), CancellationToken.None, onlyIfWaiting: true));
     }
 
     private static TrainingJob Job(string mode) => mode switch { "quick" => Train, "epochs" => TrainEpochs, _ => TrainAndHold };
@@ -63,6 +76,19 @@ internal static class StubWorker
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancels(ending));
         using var asked = PosixSignalRegistration.Create((PosixSignal)12, Cancels(stop));
         return RunWorker.Run(folder, Job(mode), stop.Token, task: SlurmTask.OfThisJob(left, limit.Token, ending.Token));
+    }
+
+    private static void Measure(string path, bool lost)
+    {
+        if (lost)
+        {
+            Console.Error.WriteLine("There is no file /data/segments.csv.");
+            Environment.Exit(2);
+        }
+        var study = Study.Read(path);
+        Predictions predictions = new([0, 1, 2, 3, 4, 5, 6, 7], [0, 1, 0, 1, 0, 1, 0, 1], [.1, .9, .2, .8, .3, .7, .6, .4]);
+        foreach (var (seed, fold, name) in YardstickWork.Missing(path, study)) StudyYardsticks.Write(path, new(name, seed, 1, 0.5, predictions, predictions), fold);
+        Environment.Exit(0);
     }
 
     private static TrainingOutcome Train(Recipe recipe, RunFolder folder, Action<RunEvent> report, CancellationToken stop)

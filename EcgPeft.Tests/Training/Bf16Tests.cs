@@ -15,7 +15,7 @@ public sealed class Bf16Tests
 {
     private static readonly PeftConfig[] Methods =
     [
-        new LoraConfig { Dropout = 0, Init = LoraInit.Gaussian }, new LoraConfig { Dropout = 0, TargetModules = ["q_proj", "v_proj", "feed_forward_in"] }, new LoraConfig { Dropout = 0, UseDora = true },
+        new LoraConfig { Dropout = 0, Init = LoraInit.Gaussian }, new LoraConfig { Dropout = 0, TargetModules = ["q_proj", "v_proj", "feed_forward_in"] }, new LoraConfig { Dropout = 0, UseDora = true }, new LoraConfig { Dropout = 0, Init = LoraInit.Gaussian, TargetModules = ["v_proj"], ModulesToSave = ["q_proj"] },
         new AdaLoraConfig { Dropout = 0 }, new AdapterConfig { Dropout = 0, Init = AdapterInit.Bert }, new AdapterConfig { Dropout = 0, Init = AdapterInit.Bert, Kind = AdapterKind.Pfeiffer },
         new AdapterConfig { Dropout = 0, Init = AdapterInit.Bert, Kind = AdapterKind.AttnAdapter }, new Ia3Config(), new PrefixConfig(), new Core.Peft.BitFit.BitFitConfig(),
     ];

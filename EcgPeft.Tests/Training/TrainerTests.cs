@@ -127,7 +127,7 @@ public sealed class TrainerTests
     }
 
     [Fact]
-    public void A_damaged_checkpoint_is_passed_over_and_said()
+    public void Damage_of_any_file_of_a_checkpoint_is_found_and_the_one_before_is_used()
     {
         var whole = new SmallRun();
         whole.Run();
@@ -138,15 +138,31 @@ public sealed class TrainerTests
             if (e is EpochEvent { Epoch: 2 }) stop.Cancel();
         };
         part.Run();
-        var state = Path.Combine(part.CheckpointFolder, "state.safetensors");
-        var bytes = File.ReadAllBytes(state);
-        bytes[^1] ^= 1;
-        File.WriteAllBytes(state, bytes);
+        var files = Directory.GetFiles(part.CheckpointFolder).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal).ToList();
+        Assert.Equal(["SHA256SUMS", "state.json", "state.safetensors"], files);
 
-        var rest = new SmallRun { CheckpointFolder = part.CheckpointFolder };
-        rest.Run();
-        Assert.Contains(rest.Events.OfType<LogEvent>(), log => log.Level == "warning" && log.Message.Contains("damaged", StringComparison.Ordinal));
-        Assert.Equal(whole.Trained, rest.Trained);
+        foreach (var (name, damage) in from name in files from damage in new[] { "a bit", "its end", "all of it" } select (name, damage))
+        {
+            var place = Path.Combine(TestData.TemporaryFolder(), "checkpoint");
+            foreach (var suffix in new[] { "", ".previous" })
+            {
+                Directory.CreateDirectory(place + suffix);
+                foreach (var file in Directory.GetFiles(part.CheckpointFolder + suffix)) File.Copy(file, Path.Combine(place + suffix, Path.GetFileName(file)));
+            }
+            var damaged = Path.Combine(place, name);
+            var bytes = File.ReadAllBytes(damaged);
+            // A digit: the file stays as readable as before.
+            var at = name == "state.safetensors" ? bytes.Length - 1 : Array.FindLastIndex(bytes, b => char.IsAsciiDigit((char)b));
+            bytes[at] ^= 1;
+            if (damage == "all of it") File.Delete(damaged);
+            else File.WriteAllBytes(damaged, damage == "a bit" ? bytes : bytes[..^20]);
+
+            var rest = new SmallRun { CheckpointFolder = place };
+            rest.Run();
+            Assert.True(rest.Events.OfType<LogEvent>().Any(log => log.Level == "warning" && log.Message.StartsWith("The checkpoint checkpoint is damaged (", StringComparison.Ordinal)), $"{damage} of {name} was not found");
+            Assert.True(rest.Events.OfType<StepEvent>().First().Step > 1, "The one before was not used.");
+            Assert.Equal(whole.Trained, rest.Trained);
+        }
     }
 
     [Fact]

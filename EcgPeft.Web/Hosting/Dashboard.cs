@@ -33,7 +33,7 @@ internal static class Dashboard
         // A build (not published) serves assets from where they were built, in every environment.
         StaticWebAssetsLoader.UseStaticWebAssets(builder.Environment, builder.Configuration);
 
-        var root = DataRoot.Resolve(builder.Configuration["EcgPeft:DataRoot"]);
+        var root = DataRoot.Resolve(builder.Configuration["EcgPeft:DataRoot"], builder.Configuration["EcgPeft:Store"]);
         var settings = WebSettings.Read(builder.Configuration);
         AddProduct(builder.Services, root, settings);
         AddWeb(builder, root);
@@ -118,7 +118,7 @@ internal static class Dashboard
         services.AddSingleton<RunExplanations>();
         services.AddSingleton<RunEvaluations>();
         services.AddSingleton<RunStudies>();
-        services.AddSingleton(provider => RunServices.Open(root, Worker.Command(), settings.Workers, provider.GetRequiredService<ILoggerFactory>().CreateLogger("EcgPeft.Runs"), settings.Slurm));
+        services.AddSingleton(provider => RunServices.Open(root, Worker.Command(), settings.Workers, provider.GetRequiredService<ILoggerFactory>().CreateLogger("EcgPeft.Runs"), Worker.Command("yardsticks", "--study"), settings.Slurm));
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Feed);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Queue);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Library);

@@ -10,7 +10,7 @@ internal static class Worker
     /// Starts <c>ecgpeft.dll</c> with the dashboard's runtime and dependency files: its own would miss assemblies that are part of
     /// ASP.NET Core and are therefore not copied beside a web program.
     /// </summary>
-    public static WorkerCommand Command() => Command("train", "--detached", "--resume");
+    public static WorkerCommand Command() => Command("train", "--detached", "--waiting", "--resume");
 
     /// <summary>Another command of the command line.</summary>
     /// <param name="arguments">The command and its options.</param>

@@ -1,34 +1,22 @@
+using EcgPeft.Core;
 using EcgPeft.Core.Reports.Results;
 using EcgPeft.Core.Runs;
 
 namespace EcgPeft.Web.Live;
 
-/// <summary>Evaluations of the runs whose pages were opened last, so that a page that opens again need not resample again.</summary>
+/// <summary>What pages make of completed runs' predictions, kept for the ones that were looked at last.</summary>
 internal sealed class RunEvaluations
 {
-    private const int Kept = 24;
+    private readonly Recent<RunEvaluation> _evaluations = new(24);
+    private readonly Recent<IReadOnlyList<ConfidentError>> _errors = new(4);
 
-    private readonly Lock _lock = new();
-    private readonly LinkedList<(string Key, Task<RunEvaluation> Task)> _recent = new();
+    /// <summary>Reads the run's predictions and resamples its test split.</summary>
+    /// <exception cref="UserInputException">A file is damaged, or the metrics do not follow from the predictions.</exception>
+    public Task<RunEvaluation> OfAsync(RunFolder folder) => _evaluations.Of(State(folder), () => RunEvaluation.Of(folder));
 
-    /// <summary>Reads the run's predictions and resamples its test split, on a thread of its own.</summary>
-    /// <exception cref="EcgPeft.Core.UserInputException">A file is damaged, or the metrics do not follow from the predictions.</exception>
-    public Task<RunEvaluation> OfAsync(RunFolder folder)
-    {
-        var key = $"{folder.Path}|{File.GetLastWriteTimeUtc(folder.MetricsFile).Ticks}|{File.GetLastWriteTimeUtc(folder.PredictionsFile).Ticks}";
-        lock (_lock)
-        {
-            for (var node = _recent.First; node is not null; node = node.Next)
-            {
-                if (node.Value.Key != key || node.Value.Task.IsFaulted) continue;
-                _recent.Remove(node);
-                _recent.AddFirst(node);
-                return node.Value.Task;
-            }
-            var task = Task.Run(() => RunEvaluation.Of(folder));
-            _recent.AddFirst((key, task));
-            if (_recent.Count > Kept) _recent.RemoveLast();
-            return task;
-        }
-    }
+    /// <summary>Segments of a data set that finished runs on it get confidently wrong.</summary>
+    public Task<IReadOnlyList<ConfidentError>> ErrorsAsync(IReadOnlyList<RunFolder> folders, int rows) =>
+        _errors.Of($"{rows}|{string.Join('|', folders.Select(State))}", () => ConfidentError.Of(folders, rows));
+
+    private static string State(RunFolder folder) => $"{folder.Path}@{File.GetLastWriteTimeUtc(folder.MetricsFile).Ticks}@{File.GetLastWriteTimeUtc(folder.PredictionsFile).Ticks}@{File.GetLastWriteTimeUtc(folder.RecipeFile).Ticks}";
 }

@@ -81,9 +81,11 @@ public sealed class ConvEncoder : Module<Tensor, Tensor>
     }
 
     /// <summary>From now on convolutions whose weights are frozen are computed in bfloat16.</summary>
-    internal void UseBf16()
+    /// <param name="name">Name of this encoder.</param>
+    /// <param name="copies">Where the weights come from.</param>
+    internal void UseBf16(string name, Bf16Copies copies)
     {
-        foreach (var block in blocks) block.UseBf16();
+        for (var i = 0; i < blocks.Count; i++) blocks[i].UseBf16($"{name}.{i}", copies);
     }
 
     /// <summary>Samples to frames.</summary>
@@ -121,7 +123,7 @@ public sealed class ConvEncoder : Module<Tensor, Tensor>
             else register_module(names.Norm, norm);
         }
 
-        public void UseBf16() => conv.UseBf16();
+        public void UseBf16(string name, Bf16Copies copies) => conv.UseBf16(name, copies);
 
         public override Tensor forward(Tensor input)
         {
@@ -156,9 +158,9 @@ public sealed class ConvEncoder : Module<Tensor, Tensor>
 
         public Tensor? Half { get; private set; }
 
-        public void UseBf16()
+        public void UseBf16(string name, Bf16Copies copies)
         {
-            if (!Weight.requires_grad) Half = Weight.to(ScalarType.BFloat16).DetachFromDisposeScope();
+            if (!Weight.requires_grad) Half = copies.Take(name, () => Weight.to(ScalarType.BFloat16)).DetachFromDisposeScope();
         }
 
         protected override void Dispose(bool disposing)

@@ -35,8 +35,8 @@ public static class FastDropout
     {
         var count = shape.Aggregate(1L, (product, size) => product * size);
         var padded = (count + 2 * Lanes - 1) / (2 * Lanes) * (2 * Lanes);
-        var seed = (ulong)randint(long.MaxValue, [1L], dtype: ScalarType.Int64).item<long>();
-        var mask = empty(padded, dtype: type);
+        var seed = (ulong)randint(long.MaxValue, [1L], dtype: ScalarType.Int64, device: CPU).item<long>();
+        var mask = empty(padded, dtype: type, device: CPU);
         var threshold = (uint)Math.Min(uint.MaxValue, probability * 4294967296.0);
         var kept = (float)(1 / (1 - probability));
         fixed (byte* start = mask.bytes)

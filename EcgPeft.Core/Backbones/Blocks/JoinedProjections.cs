@@ -11,19 +11,30 @@ internal sealed class JoinedProjections : IDisposable
 {
     private readonly IReadOnlyList<Projection> parts;
     private readonly Tensor weight;
+    private Tensor? merged;
 
     /// <summary>Joins layers of the same input and puts them into bfloat16.</summary>
     /// <param name="parts">Layers with bias whose weights are frozen.</param>
-    public JoinedProjections(IReadOnlyList<Projection> parts)
+    /// <param name="copy">Their weights as bfloat16, one below the other, [sum of out, in]; disposed with this.</param>
+    public JoinedProjections(IReadOnlyList<Projection> parts, Tensor copy)
     {
         this.parts = parts;
-        weight = empty(parts.Sum(p => p.OutFeatures), parts[0].InFeatures, dtype: ScalarType.BFloat16).DetachFromDisposeScope();
+        weight = copy.DetachFromDisposeScope();
         long start = 0;
         foreach (var part in parts)
         {
             part.UseBf16(weight.narrow(0, start, part.OutFeatures));
+            part.Joined = (this, start);
             start += part.OutFeatures;
         }
+    }
+
+    /// <summary>The frozen weights of some layers as bfloat16, one below the other.</summary>
+    /// <param name="parts">Layers of the same input.</param>
+    public static Tensor Copy(IReadOnlyList<Projection> parts)
+    {
+        using var _ = no_grad();
+        return cat([.. parts.Select(p => p.Weight.to(ScalarType.BFloat16))]);
     }
 
     /// <summary>All outputs side by side, or null where a part has a method that is not low-rank.</summary>
@@ -38,7 +49,7 @@ internal sealed class JoinedProjections : IDisposable
 
         var x = Projection.Bf16(input);
         var bias = parts[0].Bias is null ? null : cat([.. parts.Select(p => p.BiasInBf16!)]);
-        var plain = functional.linear(x, weight, bias);
+        var plain = functional.linear(x, merged ?? weight, bias);
         if (thin.Count == 0) return plain;
         var down = cat([.. thin.Select(t => t.Down)], 0).to(ScalarType.BFloat16);
         var narrow = FastDropout.Apply(x, thin[0].Dropout, parts[0].training).view(-1, x.shape[2]).mm(down.t());
@@ -47,7 +58,21 @@ internal sealed class JoinedProjections : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => weight.Dispose();
+    public void Dispose()
+    {
+        merged?.Dispose();
+        weight.Dispose();
+    }
+
+    /// <summary>Rows of a copy of the weights, in which updates may be merged: the frozen ones are never written to.</summary>
+    internal Tensor MergedPlace(long start, long rows) => (merged ??= weight.clone().DetachFromDisposeScope()).narrow(0, start, rows);
+
+    /// <summary>Gives that copy back.</summary>
+    internal void EndMerged()
+    {
+        merged?.Dispose();
+        merged = null;
+    }
 
     /// <summary>The up-matrices on a block diagonal, [sum of out, sum of ranks].</summary>
     private Tensor Up(LowRank?[] updates, long ranks)
@@ -57,7 +82,7 @@ internal sealed class JoinedProjections : IDisposable
         foreach (var (part, update) in parts.Zip(updates))
         {
             var rank = update?.Up.shape[1] ?? 0;
-            if (update is null) rows.Add(zeros(part.OutFeatures, ranks));
+            if (update is null) rows.Add(zeros(part.OutFeatures, ranks, device: weight.device));
             else rows.Add(functional.pad(update.Up * Constant.Of(update.Scale), [before, ranks - before - rank]));
             before += rank;
         }

@@ -58,10 +58,12 @@ public sealed class PositionalConvolution : Module<Tensor, Tensor>
     }
 
     /// <summary>From now on the convolution is computed in bfloat16 where its weight is frozen.</summary>
-    internal void UseBf16()
+    /// <param name="name">Name of this convolution.</param>
+    /// <param name="copies">Where the weight comes from.</param>
+    internal void UseBf16(string name, Bf16Copies copies)
     {
         using var _ = no_grad();
-        if (!v.requires_grad && !g.requires_grad) half = Weight().to(ScalarType.BFloat16).DetachFromDisposeScope();
+        if (!v.requires_grad && !g.requires_grad) half = copies.Take(name, () => Weight().to(ScalarType.BFloat16)).DetachFromDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -14,6 +14,7 @@ public sealed class Projection : Module<Tensor, Tensor>
     private IProjectionUpdate? update;
     private Tensor? half;
     private Tensor? halfBias;
+    private (Tensor Weight, Tensor? Bias)? mergedHalf;
 
     /// <summary>Takes <c>weight</c> [out, in] and, if asked, <c>bias</c> [out] from the scope.</summary>
     /// <param name="weights">Where they come from.</param>
@@ -67,37 +68,61 @@ public sealed class Projection : Module<Tensor, Tensor>
         foreach (var (name, parameter) in method.Parameters) register_parameter(name, parameter);
     }
 
+    /// <summary>Whether a method took a part out of the weight when it was put in (PiSSA, OLoRA), so that it is no longer the checkpoint's.</summary>
+    public bool IsChanged { get; private set; }
+
+    /// <summary>Takes a part out of the frozen weight for good.</summary>
+    /// <param name="part">[out, in].</param>
+    public void TakeOut(Tensor part)
+    {
+        using var _ = no_grad();
+        Weight.sub_(part);
+        IsChanged = true;
+    }
+
     /// <summary>Whether the frozen weight is multiplied in bfloat16; outputs then have that type.</summary>
     public bool InBf16 => half is not null;
 
     /// <summary>From now on the product with the frozen weight is computed in bfloat16; the float32 weight stays what it is.</summary>
-    /// <param name="storage">Where the bfloat16 weight is kept, [out, in]; null for a place of its own. The layer disposes it.</param>
+    /// <param name="copy">The weight as bfloat16, [out, in]. It is never written to, so that several processes can share its pages; the layer disposes it.</param>
     /// <exception cref="InvalidOperationException">The weight is trained, or is in bfloat16 already.</exception>
-    public void UseBf16(Tensor? storage = null)
+    public void UseBf16(Tensor copy)
     {
         if (Weight.requires_grad || half is not null) throw new InvalidOperationException("Only a frozen weight is multiplied in bfloat16, and once.");
         using var _ = no_grad();
-        half = (storage ?? empty(Weight.shape, dtype: ScalarType.BFloat16)).DetachFromDisposeScope();
+        half = copy.DetachFromDisposeScope();
         halfBias = Bias is null || Bias.requires_grad ? null : Bias.to(ScalarType.BFloat16, copy: true).DetachFromDisposeScope();
-        SetBf16(Weight, Bias);
     }
 
-    /// <summary>Other values for the bfloat16 product, for example with the method's update in them.</summary>
-    /// <param name="weight">[out, in].</param>
+    /// <summary>From now on the bfloat16 product is computed with these values, in which the method's update is.</summary>
+    /// <param name="weight">[out, in], any type.</param>
     /// <param name="bias">[out], or null where it stays.</param>
-    public void SetBf16(Tensor weight, Tensor? bias)
+    public void MergeBf16(Tensor weight, Tensor? bias)
     {
         using var _ = no_grad();
-        half!.copy_(weight);
-        if (bias is not null) halfBias?.copy_(bias);
+        var place = (Joined is { } joined ? joined.Whole.MergedPlace(joined.Start, OutFeatures) : empty_like(half!)).DetachFromDisposeScope();
+        place.copy_(weight);
+        mergedHalf = (place, bias is null || halfBias is null ? null : bias.to(ScalarType.BFloat16, copy: true).DetachFromDisposeScope());
     }
+
+    /// <summary>From now on the bfloat16 product is computed with the frozen weight again.</summary>
+    public void UnmergeBf16()
+    {
+        mergedHalf?.Weight.Dispose();
+        mergedHalf?.Bias?.Dispose();
+        mergedHalf = null;
+        Joined?.Whole.EndMerged();
+    }
+
+    /// <summary>The product of several layers that this one is part of in bfloat16, and its first row there; or null.</summary>
+    internal (JoinedProjections Whole, long Start)? Joined { get; set; }
 
     /// <summary>The layer without any PEFT method.</summary>
     /// <param name="input">[..., in].</param>
     /// <returns>[..., out].</returns>
     public Tensor Plain(Tensor input)
     {
-        if (half is not null) return functional.linear(Bf16(input), half, BiasInBf16);
+        if (Half is { } frozen) return functional.linear(Bf16(input), frozen, BiasInBf16);
         // A trained layer between bfloat16 ones: float32 parameters, a bfloat16 product.
         return input.dtype == ScalarType.BFloat16 ? functional.linear(input, Bf16(Weight), BiasInBf16) : functional.linear(input, Weight, Bias);
     }
@@ -105,7 +130,7 @@ public sealed class Projection : Module<Tensor, Tensor>
     /// <summary>x W^T, without bias or PEFT method.</summary>
     /// <param name="input">[..., in].</param>
     /// <returns>[..., out].</returns>
-    public Tensor Product(Tensor input) => half is null ? functional.linear(input, Weight) : functional.linear(Bf16(input), half);
+    public Tensor Product(Tensor input) => Half is { } frozen ? functional.linear(Bf16(input), frozen) : functional.linear(input, Weight);
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
@@ -118,13 +143,16 @@ public sealed class Projection : Module<Tensor, Tensor>
     }
 
     /// <summary>The bias as bfloat16, or null.</summary>
-    internal Tensor? BiasInBf16 => Bias is null ? null : halfBias ?? Bf16(Bias);
+    internal Tensor? BiasInBf16 => Bias is null ? null : mergedHalf?.Bias ?? halfBias ?? Bf16(Bias);
+
+    private Tensor? Half => mergedHalf?.Weight ?? half;
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
+            UnmergeBf16();
             half?.Dispose();
             halfBias?.Dispose();
         }

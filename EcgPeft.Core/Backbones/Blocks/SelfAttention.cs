@@ -79,19 +79,26 @@ public sealed class SelfAttention : Module<Tensor, Tensor?, Tensor>
             return Output.forward(Join(Mix(parts[0], parts[1], parts[2], keyMask)));
         }
         var (queries, keys, values) = (Query.forward(hidden), Key.forward(hidden), Value.forward(hidden));
-        if (joined is not null) (queries, keys, values) = (Projection.Bf16(queries), Projection.Bf16(keys), Projection.Bf16(values));
+        // One that is trained itself, or changed by a method, may be float32 beside frozen ones in bfloat16.
+        if (Query.InBf16 || Key.InBf16 || Value.InBf16) (queries, keys, values) = (Projection.Bf16(queries), Projection.Bf16(keys), Projection.Bf16(values));
         if (prefix is not null)
         {
             var (prefixKeys, prefixValues) = prefix.KeysAndValues();
             keys = cat([prefixKeys.to(keys.dtype).unsqueeze(0).expand(batch, -1, -1), keys], 1);
             values = cat([prefixValues.to(values.dtype).unsqueeze(0).expand(batch, -1, -1), values], 1);
-            if (keyMask is not null) keyMask = cat([zeros(batch, 1, 1, prefixKeys.shape[0], dtype: keyMask.dtype), keyMask], -1);
+            if (keyMask is not null) keyMask = cat([zeros(batch, 1, 1, prefixKeys.shape[0], dtype: keyMask.dtype, device: keyMask.device), keyMask], -1);
         }
         return Output.forward(Join(Mix(Split(queries), Split(keys), Split(values), keyMask)));
     }
 
-    /// <summary>From now on the frozen projections are computed in bfloat16, queries, keys and values as one product.</summary>
-    internal void UseBf16() => joined = new JoinedProjections([Query, Key, Value]);
+    /// <summary>From now on the frozen projections of queries, keys and values are computed in bfloat16, as one product.</summary>
+    /// <param name="name">Name of the joined copy.</param>
+    /// <param name="copies">Where it comes from.</param>
+    internal void UseBf16(string name, Bf16Copies copies)
+    {
+        Projection[] parts = [Query, Key, Value];
+        joined = new JoinedProjections(parts, copies.Take(name, () => JoinedProjections.Copy(parts), changed: parts.Any(p => p.IsChanged)));
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -102,11 +109,12 @@ public sealed class SelfAttention : Module<Tensor, Tensor?, Tensor>
 
     /// <summary>
     /// softmax(q k^T / sqrt(d)) v. libtorch's fused kernel for processors has no dropout, and its backward pass in bfloat16 takes
-    /// three times as long as these products (docs/performance.md); everywhere else it is the fastest.
+    /// three times as long as these products (docs/performance.md); everywhere else, and on other devices, it is the fastest.
     /// </summary>
     private Tensor Mix(Tensor queries, Tensor keys, Tensor values, Tensor? keyMask)
     {
         var dropped = training && dropout > 0;
+        if (queries.device_type != TorchSharp.DeviceType.CPU) return functional.scaled_dot_product_attention(queries, keys, values, keyMask?.to(queries.dtype), dropped ? dropout : 0);
         if (!dropped && queries.dtype != ScalarType.BFloat16) return functional.scaled_dot_product_attention(queries, keys, values, keyMask);
         var scores = (queries * Constant.Of(1 / Math.Sqrt(queries.shape[3]))).matmul(keys.transpose(2, 3));
         if (keyMask is not null) scores = scores + keyMask.to(scores.dtype);

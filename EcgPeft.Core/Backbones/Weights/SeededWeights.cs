@@ -15,7 +15,7 @@ public sealed class SeededWeights(int seed) : IWeightSource
     /// <inheritdoc/>
     public Tensor Take(string name, ReadOnlySpan<long> shape, WeightInit init)
     {
-        var tensor = empty(shape, dtype: ScalarType.Float32);
+        var tensor = empty(shape, dtype: ScalarType.Float32, device: CPU);
         using var generator = new Generator(SeedOf(seed, name), CPU);
         using var _ = no_grad();
         switch (init.Kind)

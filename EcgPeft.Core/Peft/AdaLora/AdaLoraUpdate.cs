@@ -64,17 +64,17 @@ public sealed class AdaLoraUpdate : IProjectionUpdate
     public Tensor OrthogonalPenalty() => DistanceFromIdentity(Right.mm(Right.t())) + DistanceFromIdentity(Left.t().mm(Left));
 
     /// <summary>Which triplets are not switched off.</summary>
-    internal bool[] NonZero() => Singular.detach().view(-1).ne(0).data<bool>().ToArray();
+    internal bool[] NonZero() => Singular.detach().view(-1).ne(0).cpu().data<bool>().ToArray();
 
     /// <summary>The tensors of some triplets only.</summary>
     /// <param name="kept">Which.</param>
     internal IEnumerable<(string Name, Tensor Value)> Of(bool[] kept)
     {
-        var indices = tensor(kept.Select((keep, i) => keep ? i : -1L).Where(i => i >= 0).ToArray());
+        var indices = tensor(kept.Select((keep, i) => keep ? i : -1L).Where(i => i >= 0).ToArray(), device: Singular.device);
         yield return (Names[0], Right.index_select(0, indices));
         yield return (Names[1], Left.index_select(1, indices));
         yield return (E, Singular.index_select(0, indices));
     }
 
-    private static Tensor DistanceFromIdentity(Tensor gram) => (gram - eye(gram.shape[0])).norm();
+    private static Tensor DistanceFromIdentity(Tensor gram) => (gram - eye(gram.shape[0], device: gram.device)).norm();
 }

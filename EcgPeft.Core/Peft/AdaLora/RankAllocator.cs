@@ -23,10 +23,10 @@ internal sealed class RankAllocator : ITrainingHook
         {
             foreach (var (name, parameter) in update.Parameters)
             {
-                state[$"{path}.{name}.sensitivity"] = zeros(parameter.shape).DetachFromDisposeScope();
-                state[$"{path}.{name}.uncertainty"] = zeros(parameter.shape).DetachFromDisposeScope();
+                state[$"{path}.{name}.sensitivity"] = zeros(parameter.shape, device: parameter.device).DetachFromDisposeScope();
+                state[$"{path}.{name}.uncertainty"] = zeros(parameter.shape, device: parameter.device).DetachFromDisposeScope();
             }
-            state[$"{path}.kept"] = ones(update.Singular.shape).DetachFromDisposeScope();
+            state[$"{path}.kept"] = ones(update.Singular.shape, device: update.Singular.device).DetachFromDisposeScope();
         }
     }
 

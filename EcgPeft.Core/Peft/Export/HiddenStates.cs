@@ -20,6 +20,7 @@ public static class HiddenStates
         using var _ = no_grad();
         classifier.eval();
         var backbone = classifier.Backbone;
+        (input, attentionMask) = (input.to(backbone.Device), attentionMask?.to(backbone.Device));
         var frames = backbone.Embed(input, attentionMask);
         var found = new Dictionary<string, Tensor> { ["conv_features"] = backbone.ConvFeatures(input).contiguous(), ["hidden_states.0"] = frames.Hidden.contiguous() };
         var last = backbone.Encode(frames, (i, hidden) => found[$"hidden_states.{i + 1}"] = hidden.contiguous());

@@ -51,7 +51,7 @@ public sealed class LoraUpdate : IProjectionUpdate, IDisposable
         {
             a.Weight.copy_(startA);
             b.Weight.copy_(startB);
-            projection.Weight.sub_(startB.mm(startA) * shape.Scale);
+            projection.TakeOut(startB.mm(startA) * shape.Scale);
             start = (startA.DetachFromDisposeScope(), startB.DetachFromDisposeScope());
         }
         magnitude?.copy_(Direction(projection));

@@ -25,7 +25,7 @@ internal static class ClosingChapter
                 run.Folder.Id, data.Study?.Models.Contains(run.Model) != true ? "recipe.json of the run" : $"recipes/{run.Model}-{run.Method}.json", run.Recipe.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture), Number.Count(run.Metrics.Resources.EpochsTrained), Number.Fixed(run.Metrics.Test.Auroc, 6),
             ])], [1]);
         var machines = data.Runs.Select(run => RunEnvironment.ReadFrom(run.Folder)).OfType<RunEnvironment>()
-            .Select(e => $"EcgPeft {e.Product}, {e.Runtime}, TorchSharp {e.TorchSharp}, {e.OperatingSystem}, {e.Processor}, {e.Threads} of {e.Processors} threads, {e.Precision}").Distinct().ToList();
+            .Select(e => $"EcgPeft {e.Product}, {e.Runtime}, TorchSharp {e.TorchSharp}, {e.OperatingSystem}, {e.Processor}, {e.Threads} of {e.Processors} threads, {e.Precision}{(e.Device is null or "cpu" ? "" : $" on {e.Device}")}").Distinct().ToList();
         yield return new ListBlock(machines.Count == 0 ? ["What the runs ran on is not recorded."] : machines);
     }
 

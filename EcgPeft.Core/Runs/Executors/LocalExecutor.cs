@@ -18,6 +18,12 @@ internal sealed class LocalExecutor(DataRoot root, RunMonitor monitor, WorkerCom
 {
     private readonly Dictionary<string, StartedWorker> _started = [];
 
+    /// <summary>Places of workers that are kept free for other work on the processors.</summary>
+    public int Reserved { get; set; }
+
+    /// <summary>Workers at work when it last looked.</summary>
+    public int Busy { get; private set; }
+
     public void Accept(RunFolder folder, string? group)
     {
     }
@@ -49,9 +55,10 @@ internal sealed class LocalExecutor(DataRoot root, RunMonitor monitor, WorkerCom
         }
         foreach (var run in waiting)
         {
-            if (busy.Count >= most) break;
+            if (busy.Count + Reserved >= most) break;
             if (!busy.Contains(run.Id) && Start(run.Id)) busy.Add(run.Id);
         }
+        Busy = busy.Count;
     }
 
     private bool Start(string id)

@@ -57,7 +57,7 @@ public static class RunArchive
     }
 
     private static bool IsTransient(string name) =>
-        name is "worker.lock" or "worker.json" or "stop.request" or "search.active" || name.StartsWith('.') || name.EndsWith(".tmp", StringComparison.Ordinal);
+        name is "worker.lock" or "worker.json" or "stop.request" or "study.lock" or "yardsticks.lock" || name.StartsWith('.') || name.EndsWith(".active", StringComparison.Ordinal) || name.EndsWith(".tmp", StringComparison.Ordinal);
 
     private static ArchivedFile Add(ZipArchive zip, string path, string name, CancellationToken cancel)
     {

@@ -137,7 +137,7 @@ public sealed class RunImport(DataRoot root)
             }
             string Here(StudyRun run) => runs.FirstOrDefault(r => r.OriginalId == Path.GetFileName(Path.TrimEndingDirectorySeparator(run.Folder)))?.Id is { } here
                 ? Path.GetRelativePath(target, Path.Combine(root.Runs, here)) : run.Folder;
-            (study with { Runs = [.. study.Runs.Select(run => run with { Folder = Here(run) })], Final = study.Final is { } final ? final with { Folder = Here(final) } : null }).WriteTo(staged);
+            (study with { Runs = [.. study.Runs.Select(run => run with { Folder = Here(run) })], Winners = study.Winners is { } winners ? [.. winners.Select(run => run with { Folder = Here(run) })] : null }).WriteTo(staged);
             Directory.Move(staged, target);
             return id;
         }

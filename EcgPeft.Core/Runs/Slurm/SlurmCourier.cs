@@ -17,11 +17,12 @@ internal sealed record SlurmRun(RunFolder Folder, RunStatus? Status, SlurmJob Jo
 /// </summary>
 internal sealed class SlurmCourier
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
     private readonly DataRoot _root;
     private readonly SlurmSettings _settings;
     private readonly SlurmSubmission _submission;
     private readonly ILogger? _log;
-    private readonly Lock _submitting = new();
     private readonly Dictionary<string, Seen> _seen = [];
 
     public SlurmCourier(DataRoot root, SlurmSettings settings, IReadOnlyList<string> program, ILogger? log = null)
@@ -45,7 +46,7 @@ internal sealed class SlurmCourier
     public void Round(IReadOnlyList<SlurmRun> runs, Action<RunFolder> changed)
     {
         if (runs.Count == 0) return;
-        using var held = FileLock.TryTake(Path.Combine(_root.Path, "slurm.lock"));
+        using var held = FileLock.TryTake(LockFile);
         if (held is null) return; // another dashboard or command is at it
         try
         {
@@ -79,16 +80,14 @@ internal sealed class SlurmCourier
     /// <exception cref="UserInputException">Slurm does not answer.</exception>
     public bool Withdraw(RunFolder folder) => Asked(() =>
     {
-        lock (_submitting)
-        {
-            if (SlurmJob.Read(folder) is not { Done: false } job) return true;
-            job = Identified(job, job.Id is null && job.Name is not null ? Commands.Queue() : []);
-            if (job.Id is not { } id) return true;
-            Commands.Cancel(id, onlyWaiting: true);
-            if (Commands.Show(id) is { Ended: false } view && view.State != "COMPLETING") return false;
-            (job with { State = "CANCELLED", Reason = null, Done = true }).WriteTo(folder);
-            return true;
-        }
+        using var held = TakeLock(); // not while it is being submitted
+        if (SlurmJob.Read(folder) is not { Done: false } job) return true;
+        job = Identified(job, job.Id is null && job.Name is not null ? Commands.Queue() : []);
+        if (job.Id is not { } id) return true;
+        Commands.Cancel(id, onlyWaiting: true);
+        if (Commands.Show(id) is { Ended: false } view && view.State != "COMPLETING") return false;
+        (job with { State = "CANCELLED", Reason = null, Done = true }).WriteTo(folder);
+        return true;
     });
 
     /// <summary>Tells the job of a run whose worker is asked to stop; the request in the run folder works without it, only later.</summary>
@@ -104,12 +103,23 @@ internal sealed class SlurmCourier
         }
     }
 
+    private string LockFile => Path.Combine(_root.Path, "slurm.lock");
+
+    private FileStream TakeLock()
+    {
+        for (var began = Stopwatch.GetTimestamp(); ; Thread.Sleep(20))
+        {
+            if (FileLock.TryTake(LockFile) is { } held) return held;
+            if (Stopwatch.GetElapsedTime(began) > Patience) throw new UserInputException("Slurm is slow to answer now, and runs are on their way to it; try again in a moment.");
+        }
+    }
+
     private void Follow(IReadOnlyList<SlurmRun> runs, IReadOnlyList<SlurmView> queue, Action<RunFolder> changed)
     {
         var known = queue.DistinctBy(view => view.Id).ToDictionary(view => view.Id, StringComparer.Ordinal);
-        var out_ = runs.Where(run => run.Job.IsOut).ToList();
-        foreach (var (id, view) in Commands.Recall([.. out_.Select(run => run.Job.Id!).Where(id => !known.ContainsKey(id))])) known[id] = view;
-        foreach (var run in out_)
+        var open = runs.Where(run => run.Job.IsOut).ToList();
+        foreach (var (id, view) in Commands.Recall([.. open.Select(run => run.Job.Id!).Where(id => !known.ContainsKey(id))])) known[id] = view;
+        foreach (var run in open)
         {
             try
             {
@@ -121,7 +131,7 @@ internal sealed class SlurmCourier
                 _log?.LogWarning(e, "Run {Run} on Slurm cannot be followed now.", run.Folder.Id);
             }
         }
-        foreach (var gone in _seen.Keys.Except(out_.Select(run => run.Folder.Path)).ToList()) _seen.Remove(gone);
+        foreach (var gone in _seen.Keys.Except(open.Select(run => run.Folder.Path)).ToList()) _seen.Remove(gone);
     }
 
     private bool Follow(RunFolder folder, SlurmJob job, SlurmView? view)
@@ -198,22 +208,19 @@ internal sealed class SlurmCourier
 
     private void SubmitWaiting(IReadOnlyList<SlurmRun> runs, IReadOnlyList<SlurmView> queue, Action<RunFolder> changed)
     {
-        lock (_submitting)
+        var waiting = new List<(RunFolder Folder, SlurmJob Job)>();
+        foreach (var run in runs.Where(run => run.Job.Id is null || run.Status == RunStatus.Interrupted))
         {
-            var waiting = new List<(RunFolder Folder, SlurmJob Job)>();
-            foreach (var run in runs.Where(run => run.Job.Id is null || run.Status == RunStatus.Interrupted))
+            if (EventLog.LastStatus(run.Folder.EventsFile) is not { Status: RunStatus.Queued } || (SlurmJob.Read(run.Folder) ?? new SlurmJob()) is not { Id: null } job) continue;
+            var found = Identified(job, queue);
+            if (found.Id is null) waiting.Add((run.Folder, job));
+            else
             {
-                if (EventLog.LastStatus(run.Folder.EventsFile) is not { Status: RunStatus.Queued } || (SlurmJob.Read(run.Folder) ?? new SlurmJob()) is not { Id: null } job) continue;
-                var found = Identified(job, queue);
-                if (found.Id is null) waiting.Add((run.Folder, job));
-                else
-                {
-                    found.WriteTo(run.Folder);
-                    changed(run.Folder);
-                }
+                found.WriteTo(run.Folder);
+                changed(run.Folder);
             }
-            foreach (var group in _submission.Groups(waiting)) Submit(group, changed);
         }
+        foreach (var group in _submission.Groups(waiting)) Submit(group, changed);
     }
 
     private void Submit(IReadOnlyList<(RunFolder Folder, SlurmJob Job)> group, Action<RunFolder> changed)

@@ -1,12 +1,15 @@
 using EcgPeft.Core.Training;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace EcgPeft.Core.Runs.Store;
 
-/// <summary>The database of runs (SQLite).</summary>
-internal sealed class RunDbContext(DbContextOptions<RunDbContext> options) : DbContext(options)
+/// <summary>
+/// The database of runs. Each provider derives a context of its own, because migrations belong to a context. A changed model needs one in
+/// both: <c>dotnet ef migrations add NAME --context SqliteRunDbContext --project EcgPeft.Core --startup-project P --output-dir Runs/Store/Sqlite/Migrations</c>
+/// and the same for <c>Postgres</c>, where P is any executable project that references EcgPeft.Core and Microsoft.EntityFrameworkCore.Design.
+/// </summary>
+internal abstract class RunDbContext(DbContextOptions options) : DbContext(options)
 {
     public DbSet<RunRow> Runs => Set<RunRow>();
 
@@ -26,13 +29,4 @@ internal sealed class RunDbContext(DbContextOptions<RunDbContext> options) : DbC
     }
 
     private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(time => time.ToUniversalTime(), stored => DateTime.SpecifyKind(stored, DateTimeKind.Utc));
-}
-
-/// <summary>
-/// For <c>dotnet ef migrations add NAME --project EcgPeft.Core --startup-project P --output-dir Runs/Store/Migrations</c>, where P is any
-/// executable project that references EcgPeft.Core and Microsoft.EntityFrameworkCore.Design.
-/// </summary>
-internal sealed class RunDbContextDesign : IDesignTimeDbContextFactory<RunDbContext>
-{
-    public RunDbContext CreateDbContext(string[] args) => new(new DbContextOptionsBuilder<RunDbContext>().UseSqlite("Data Source=design.db").Options);
 }

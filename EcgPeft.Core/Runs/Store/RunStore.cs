@@ -1,52 +1,41 @@
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
+using EcgPeft.Core.Runs.Store.Postgres;
+using EcgPeft.Core.Runs.Store.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
 
 namespace EcgPeft.Core.Runs.Store;
 
-/// <summary>
-/// The index card of the run folders (SQLite): quick to ask, always rebuildable from them. Thread-safe. One process has it open:
-/// the one that holds the data folder's lock (<see cref="RunServices"/>).
-/// </summary>
+/// <summary>The index card of the run folders (SQLite or PostgreSQL): quick to ask, always rebuildable from them. Thread-safe.</summary>
 public sealed class RunStore : IDisposable
 {
-    /// <summary>How long a command waits for somebody who has the file locked; the index is never worth a longer pause of what is live.</summary>
-    private const int LockSeconds = 1;
-
-    private readonly string _file;
-    private readonly string _connection;
-    private readonly PooledDbContextFactory<RunDbContext> _contexts;
+    private readonly StoreProvider _provider;
     private readonly Lock _writing = new();
 
-    private RunStore(string databaseFile)
-    {
-        _file = databaseFile;
-        _connection = new SqliteConnectionStringBuilder { DataSource = databaseFile, DefaultTimeout = LockSeconds }.ToString();
-        _contexts = new(new DbContextOptionsBuilder<RunDbContext>().UseSqlite(_connection).Options);
-    }
+    private RunStore(StoreProvider provider) => _provider = provider;
 
-    /// <summary>Opens the database, creates it where absent, and brings its tables up to date.</summary>
-    /// <param name="databaseFile">The SQLite file (<see cref="DataRoot.Database"/>).</param>
-    /// <exception cref="UserInputException">The file is no database, or damaged, or another program has it locked.</exception>
-    public static RunStore Open(string databaseFile)
+    /// <summary>Whether other processes may write to it too.</summary>
+    internal bool IsShared => _provider.IsShared;
+
+    /// <summary>Opens the database, makes its tables where absent (and of SQLite the file), and brings them up to date.</summary>
+    /// <param name="address">Where it is (<see cref="DataRoot.Store"/>).</param>
+    /// <exception cref="UserInputException">It cannot be reached or used, or a newer version has made it.</exception>
+    /// <exception cref="DamagedDatabaseException">It is no database of runs, or damaged.</exception>
+    public static RunStore Open(StoreAddress address)
     {
-        var store = new RunStore(databaseFile);
+        ArgumentNullException.ThrowIfNull(address);
+        var store = new RunStore(address.IsPostgres ? new PostgresProvider(address) : new SqliteProvider(address.Connection));
         try
         {
-            store.Migrate();
+            store._provider.Migrate();
+            store.RefuseNewer(address);
             store.RemoveUnreadable();
             return store;
         }
-        catch (SqliteException e) when (e.SqliteErrorCode is 5 or 6) // SQLITE_BUSY, SQLITE_LOCKED
+        catch (Exception e)
         {
             store.Dispose();
-            throw new UserInputException($"Another program has the database {databaseFile} locked (a backup, or a database browser?); close it and start again.", e);
-        }
-        catch (SqliteException e) when (IsDamage(e))
-        {
-            store.Dispose();
-            throw new DamagedDatabaseException($"The database {databaseFile} is damaged; run: ecgpeft runs reindex. It fills a new one from the run folders.", e);
+            if (StoreProvider.Trouble(e) is { } trouble && store._provider.Explain(trouble) is { } sentence) throw sentence;
+            throw;
         }
     }
 
@@ -57,7 +46,7 @@ public sealed class RunStore : IDisposable
     /// <param name="id">The run.</param>
     public RunSummary? Find(string id)
     {
-        using var context = _contexts.CreateDbContext();
+        using var context = _provider.Context();
         var summary = context.Runs.AsNoTracking().Where(row => row.Id == id).Select(row => row.Summary).SingleOrDefault();
         return summary is null ? null : Parse(summary);
     }
@@ -68,94 +57,105 @@ public sealed class RunStore : IDisposable
     {
         lock (_writing)
         {
-            using var context = _contexts.CreateDbContext();
+            using var context = _provider.Context();
             context.Runs.Where(row => row.Id == id).ExecuteDelete();
         }
     }
 
     /// <summary>Closes the database's connections.</summary>
-    public void Dispose()
-    {
-        using var connection = new SqliteConnection(_connection);
-        SqliteConnection.ClearPool(connection);
-    }
+    public void Dispose() => _provider.CloseConnections();
 
     internal IReadOnlyList<(RunSummary Summary, string Fingerprint)> Cards()
     {
-        using var context = _contexts.CreateDbContext();
+        using var context = _provider.Context();
         var rows = context.Runs.AsNoTracking().OrderByDescending(row => row.CreatedUtc).ThenByDescending(row => row.Id).Select(row => new { row.Summary, row.Fingerprint }).ToList();
         return [.. rows.Select(row => (Parse(row.Summary), row.Fingerprint))];
+    }
+
+    /// <summary>From which state of its files each row was made.</summary>
+    internal IReadOnlyDictionary<string, string> Fingerprints()
+    {
+        using var context = _provider.Context();
+        return context.Runs.AsNoTracking().Select(row => new { row.Id, row.Fingerprint }).ToDictionary(row => row.Id, row => row.Fingerprint, StringComparer.Ordinal);
     }
 
     internal void Upsert(RunSummary summary, string fingerprint)
     {
         lock (_writing)
         {
-            using var context = _contexts.CreateDbContext();
-            var row = ToRow(summary, fingerprint);
-            if (context.Runs.Any(present => present.Id == row.Id)) context.Update(row);
-            else context.Add(row);
-            context.SaveChanges();
+            try
+            {
+                Put(ToRow(summary, fingerprint));
+            }
+            catch (DbUpdateException e) when (e is DbUpdateConcurrencyException || (StoreProvider.Trouble(e) is { } trouble && _provider.IsConflict(trouble)))
+            {
+                Put(ToRow(summary, fingerprint)); // another dashboard has made or removed the row between question and answer
+            }
         }
     }
 
-    /// <summary>An empty table, whatever became of the file: one that is gone is made anew, a damaged one is put aside first.</summary>
-    /// <exception cref="SqliteException">The file cannot be written now, for example because another program has it locked.</exception>
+    /// <summary>An empty table, whatever became of the database: what is gone is made anew, what is damaged is put aside first.</summary>
+    /// <exception cref="UserInputException">It cannot be written now, for example because another program has it locked.</exception>
     internal void Renew()
     {
         lock (_writing)
         {
             // Connections that are kept open may still be those of a file that was deleted.
-            Dispose();
+            _provider.CloseConnections();
             try
             {
                 Empty();
             }
-            catch (SqliteException e) when (IsDamage(e))
+            catch (Exception e) when (StoreProvider.Trouble(e) is { } trouble && _provider.IsDamage(trouble))
             {
-                Dispose();
-                PutAside(_file);
+                _provider.Discard();
                 Empty();
             }
         }
 
         void Empty()
         {
-            Migrate();
-            using var context = _contexts.CreateDbContext();
+            _provider.Migrate();
+            using var context = _provider.Context();
             context.Runs.ExecuteDelete();
         }
     }
 
-    /// <summary>Renames a database file, so that a new one can be made in its place.</summary>
-    /// <returns>Its new path.</returns>
-    internal static string PutAside(string databaseFile)
+    /// <summary>Takes a damaged database out of the way.</summary>
+    /// <returns>What was done, in a sentence.</returns>
+    internal static string PutAside(StoreAddress address)
     {
-        var aside = $"{databaseFile}.damaged-{DateTime.UtcNow:yyyyMMddHHmmss}";
-        File.Move(databaseFile, aside);
-        foreach (var companion in new[] { "-wal", "-shm" }) File.Delete(databaseFile + companion);
-        return aside;
+        if (!address.IsPostgres) return $"The database was damaged and is now {SqliteProvider.PutAside(address.Connection)}.";
+        new PostgresProvider(address).Discard();
+        return $"The damaged tables of the database {address.Name} were taken away.";
     }
 
-    private static bool IsDamage(SqliteException e) => e.SqliteErrorCode is 11 or 26; // SQLITE_CORRUPT, SQLITE_NOTADB
+    /// <summary>The sentence for a person of an error of the database, or null where it is something else.</summary>
+    internal UserInputException? Explain(Exception e) => StoreProvider.Trouble(e) is { } trouble
+        ? _provider.Explain(trouble) ?? new($"The database cannot be written now ({trouble.Message.TrimEnd('.')}); close the program that has it locked, or make room on the disk, and try again.", e)
+        : null;
 
-    private void Migrate()
+    private void Put(RunRow row)
     {
-        using var context = _contexts.CreateDbContext();
-        // A process that was killed while migrating leaves its lock row, and EF would wait for it for ever. Nobody else is at
-        // work on this file: its user holds the data folder's lock.
-        if (context.Database.SqlQuery<int>($"SELECT COUNT(*) AS Value FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsLock'").Single() > 0)
-            context.Database.ExecuteSql($"DELETE FROM __EFMigrationsLock");
-        context.Database.Migrate();
-        // EF switches this on only in a file that it has made itself; the question above may have made it. It stays in the file.
-        context.Database.ExecuteSql($"PRAGMA journal_mode = WAL");
+        using var context = _provider.Context();
+        if (context.Runs.Any(present => present.Id == row.Id)) context.Update(row);
+        else context.Add(row);
+        context.SaveChanges();
+    }
+
+    /// <summary>An older version would not fill columns that it does not know.</summary>
+    private void RefuseNewer(StoreAddress address)
+    {
+        using var context = _provider.Context();
+        if (context.Database.GetAppliedMigrations().Except(context.Database.GetMigrations()).LastOrDefault() is { } unknown)
+            throw new UserInputException($"The database {address.Name} was made by a newer version of EcgPeft ({unknown}); start that version, or give this one another database (EcgPeft:Store).");
     }
 
     /// <summary>Rows of another version of the product are indexed anew by the monitor.</summary>
     private void RemoveUnreadable()
     {
-        using var context = _contexts.CreateDbContext();
-        foreach (var row in context.Runs.ToList())
+        using var context = _provider.Context();
+        foreach (var row in context.Runs.AsNoTracking().Select(row => new { row.Id, row.Summary }).ToList())
         {
             try
             {
@@ -163,10 +163,9 @@ public sealed class RunStore : IDisposable
             }
             catch (JsonException)
             {
-                context.Remove(row);
+                context.Runs.Where(unreadable => unreadable.Id == row.Id).ExecuteDelete();
             }
         }
-        context.SaveChanges();
     }
 
     private static RunSummary Parse(string json) => JsonSerializer.Deserialize<RunSummary>(json, ProductJson.Line)!;
@@ -174,13 +173,13 @@ public sealed class RunStore : IDisposable
     private static RunRow ToRow(RunSummary summary, string fingerprint) => new()
     {
         Id = summary.Id,
-        Name = summary.Name,
+        Name = Plain(summary.Name),
         Status = summary.Status,
         CreatedUtc = summary.CreatedUtc,
         EndedUtc = summary.EndedUtc,
-        Model = summary.Model,
-        Method = summary.Method,
-        DataSet = summary.DataSet,
+        Model = Plain(summary.Model),
+        Method = Plain(summary.Method),
+        DataSet = Plain(summary.DataSet),
         TrainableParameters = summary.TrainableParameters,
         ActiveSeconds = summary.ActiveSeconds,
         TestAccuracy = summary.Test?.Accuracy,
@@ -189,4 +188,7 @@ public sealed class RunStore : IDisposable
         Fingerprint = fingerprint,
         Summary = JsonSerializer.Serialize(summary, ProductJson.Line),
     };
+
+    /// <summary>PostgreSQL has no character 0 in a text; within the JSON it is written as six others.</summary>
+    private static string Plain(string text) => text.Replace("\0", "", StringComparison.Ordinal);
 }

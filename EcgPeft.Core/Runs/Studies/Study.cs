@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using EcgPeft.Core.Runs.Studies.Search;
 using EcgPeft.Core.Training;
@@ -42,17 +43,21 @@ public sealed record Study(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SearchPlan? Search { get; init; }
 
-    /// <summary>Of a search: the run of the winner, which alone is tested; null for other studies.</summary>
+    /// <summary>Of a search by files in a folder of recipes: what each model and method begins as, in the order of <see cref="Winners"/>; so a trial that begins later does not depend on those files.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public StudyRun? Final { get; init; }
+    public IReadOnlyList<Recipe>? Recipes { get; init; }
 
-    /// <summary>The runs whose test results are compared: all, or of a search its winner alone.</summary>
-    [JsonIgnore]
-    public IReadOnlyList<StudyRun> Compared => Final is null ? Runs : [Final];
+    /// <summary>Of a search: the run of the winner of each model and method, which alone are tested; null for other studies.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<StudyRun>? Winners { get; init; }
 
-    /// <summary>All runs, and of a search the winner's last.</summary>
+    /// <summary>The runs whose test results are compared: all, or of a search its winners alone.</summary>
     [JsonIgnore]
-    public IReadOnlyList<StudyRun> AllRuns => Final is null ? Runs : [.. Runs, Final];
+    public IReadOnlyList<StudyRun> Compared => Winners ?? Runs;
+
+    /// <summary>All runs, and of a search the winners' last.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<StudyRun> AllRuns => Winners is null ? Runs : [.. Runs, .. Winners];
 
     /// <summary>Whether a folder is a study's.</summary>
     /// <param name="folder">The folder.</param>
@@ -67,13 +72,28 @@ public sealed record Study(
         if (!File.Exists(path)) throw new UserInputException($"{folder} is no study: {FileName} is missing; name the folder that a study was made in.");
         try
         {
-            return JsonSerializer.Deserialize<Study>(File.ReadAllText(path), ProductJson.Indented) ?? throw new JsonException("it holds null");
+            var json = JsonNode.Parse(File.ReadAllText(path), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            // A search of an earlier version had one winner.
+            if (json is JsonObject study && study["final"] is { } final)
+            {
+                study.Remove("final");
+                study["winners"] = new JsonArray(final);
+            }
+            return json.Deserialize<Study>(ProductJson.Indented) ?? throw new JsonException("it holds null");
         }
         catch (JsonException e)
         {
             throw new UserInputException($"{path} is not readable ({e.Message.Split('\n')[0].TrimEnd('.', '\r')}); restore it or start a new study.", e);
         }
     }
+
+    /// <summary>Seeds and folds whose splits are tested.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<(int Seed, int? Fold)> Repeats => [.. Compared.Select(run => (run.Seed, run.Fold)).Distinct()];
+
+    /// <summary>Whether a run is a search's winner's, and no trial.</summary>
+    /// <param name="run">A run of this study.</param>
+    public bool IsWinner(StudyRun run) => Winners?.Contains(run) == true;
 
     /// <summary>Writes the study.</summary>
     /// <param name="folder">Its folder; made if needed.</param>
@@ -90,7 +110,7 @@ public sealed record Study(
         ArgumentNullException.ThrowIfNull(other);
         return Data.Hash == other.Data.Hash && Data.Groups == other.Data.Groups && Models.SequenceEqual(other.Models) && Methods.SequenceEqual(other.Methods)
             && Seeds.SequenceEqual(other.Seeds) && Settings.SequenceEqual(other.Settings) && Folds == other.Folds && Yardsticks.SequenceEqual(other.Yardsticks) && (Ablation ?? []).SequenceEqual(other.Ablation ?? [])
-            && Json(Base) == Json(other.Base) && Json(Grid ?? []) == Json(other.Grid ?? []) && Json(Search) == Json(other.Search);
+            && Json(Base) == Json(other.Base) && Json(Grid ?? []) == Json(other.Grid ?? []) && Json(Search) == Json(other.Search) && Json(Recipes) == Json(other.Recipes);
     }
 
     private static string Json<T>(T value) => JsonSerializer.Serialize(value, ProductJson.Line);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EcgPeft.Core.Runs.Studies.Search;
+using EcgPeft.Core.Training.Yardsticks;
 
 namespace EcgPeft.Core.Runs.Studies;
 
@@ -15,6 +16,11 @@ public static class StudyCommandLine
         void Add(string option, string value) => options.Add($"{option} {(value.All(c => char.IsAsciiLetterOrDigit(c) || "/.,:=_-+@".Contains(c, StringComparison.Ordinal)) ? value : $"'{value}'")}");
         if (study.Search is { } search)
         {
+            if (study.Winners!.Count > 1)
+            {
+                Add("--models", string.Join(',', study.Models));
+                Add("--peft", string.Join(',', study.Methods));
+            }
             Add("--search", search.Kind.ToString().ToLowerInvariant());
             foreach (var dimension in search.Space) Add("--space", dimension.ToString());
             if (search.Kind != SearchKind.Grid)
@@ -35,8 +41,8 @@ public static class StudyCommandLine
             Add("--seeds", string.Join(',', study.Seeds));
             if (study.Folds is { } folds) Add("--folds", Text(folds));
             foreach (var axis in study.Grid ?? []) Add("--grid", $"{axis.Path}={string.Join(',', axis.Values)}");
-            Add("--yardsticks", study.Yardsticks.Count == 0 ? "none" : string.Join(',', study.Yardsticks));
         }
+        if (!Yardstick.All.Select(y => y.Name).SequenceEqual(study.Yardsticks)) Add("--yardsticks", study.Yardsticks.Count == 0 ? "none" : string.Join(',', study.Yardsticks));
         foreach (var setting in study.Settings) Add("--set", setting);
         return options;
     }

@@ -13,7 +13,9 @@ public sealed class StudyRecipes(string folder)
     public Recipe Of(Study study, StudyRun run)
     {
         IReadOnlyList<string> own = [.. study.Settings, .. run.Settings ?? [], .. run.Ablated is { } ablated ? [ablated] : Array.Empty<string>(), .. FoldSettings(study, run)];
-        var recipe = study.Base is { } begin ? Changed(begin, run, own) : RecipeFile.Read(FileFor(run, out var settings), [.. settings, .. own]);
+        var recipe = study.Base is { } begin ? Changed(begin, run, own)
+            : study.Recipes is { } kept && study.Winners!.Index().FirstOrDefault(pair => pair.Item.Model == run.Model && pair.Item.Method == run.Method) is { Item: not null, Index: var at } ? Parsed(kept[at], own)
+            : RecipeFile.Read(FileFor(run, out var settings), [.. settings, .. own]);
         return recipe with { Name = NameOf(study, run), Data = study.Data, Seed = run.Seed };
     }
 
@@ -24,10 +26,17 @@ public sealed class StudyRecipes(string folder)
     {
         ArgumentNullException.ThrowIfNull(study);
         ArgumentNullException.ThrowIfNull(run);
-        var at = study.Runs.ToList().IndexOf(run);
-        return study.Search is null ? FolderName(run.Model, run.Method, run.Seed, run.Fold, run.Ablated) + (run.Settings is null ? "" : $" ({run.Variant})")
-            : at < 0 ? "search winner" : FormattableString.Invariant($"trial {at + 1} ({run.Variant})");
+        if (study.Search is null) return FolderName(run.Model, run.Method, run.Seed, run.Fold, run.Ablated) + (run.Settings is null ? "" : $" ({run.Variant})");
+        var pair = study.Winners is { Count: > 1 } ? PairName(run.Model, run.Method) + " " : "";
+        if (study.IsWinner(run)) return pair.Length == 0 ? "search winner" : $"{pair}search winner";
+        var at = study.Runs.Where(trial => trial.Model == run.Model && trial.Method == run.Method).ToList().IndexOf(run);
+        return FormattableString.Invariant($"{pair}trial {at + 1} ({run.Variant})");
     }
+
+    /// <summary>Model and method in a folder's name.</summary>
+    /// <param name="model">Model, as the study names it.</param>
+    /// <param name="method">PEFT method.</param>
+    public static string PairName(string model, string method) => $"{Plain(Path.TrimEndingDirectorySeparator(model).Split('/', '\\')[^1])}-{method}";
 
     /// <summary>The folder name of a run.</summary>
     /// <param name="model">Model, as the study names it.</param>
@@ -37,10 +46,10 @@ public sealed class StudyRecipes(string folder)
     /// <param name="ablated">The setting in which the run differs from the grid, <c>path=value</c>, or null.</param>
     public static string FolderName(string model, string method, int seed, int? fold = null, string? ablated = null)
     {
-        static string Plain(string text) => string.Concat(text.Select(character => char.IsAsciiLetterOrDigit(character) ? char.ToLowerInvariant(character) : '-'));
-        var name = Plain(Path.TrimEndingDirectorySeparator(model).Split('/', '\\')[^1]);
-        return $"{name}-{method}-seed{seed}{(fold is null ? "" : $"-fold{fold}")}{(ablated is null ? "" : $"-{Plain(ablated.Split('.')[^1])}")}";
+        return $"{PairName(model, method)}-seed{seed}{(fold is null ? "" : $"-fold{fold}")}{(ablated is null ? "" : $"-{Plain(ablated.Split('.')[^1])}")}";
     }
+
+    private static string Plain(string text) => string.Concat(text.Select(character => char.IsAsciiLetterOrDigit(character) ? char.ToLowerInvariant(character) : '-'));
 
     /// <summary>
     /// <c>{model}-{method}.json</c>; a method without a file takes another file of the model and changes the method; a model that is no recipe's
@@ -68,8 +77,10 @@ public sealed class StudyRecipes(string folder)
     {
         var same = begin.Backbone.Model == run.Model;
         begin = begin with { Backbone = same ? begin.Backbone : new BackboneRecipe { Model = run.Model } };
-        return RecipeFile.Parse("The study's recipe", System.Text.Json.JsonSerializer.Serialize(begin, ProductJson.Indented), [$"peft.method={run.Method}", .. settings]);
+        return Parsed(begin, [$"peft.method={run.Method}", .. settings]);
     }
+
+    private static Recipe Parsed(Recipe begin, IReadOnlyList<string> settings) => RecipeFile.Parse("The study's recipe", System.Text.Json.JsonSerializer.Serialize(begin, ProductJson.Indented), settings);
 
     private static bool KnowsGroups(DataRecipe data) => data.Groups is not null || (data.Path is { } path && Ecg.DataSetFolder.Is(path) && Ecg.DataSetFolder.ReadInfo(path).GroupCount is not null);
 

@@ -1,5 +1,6 @@
 using EcgPeft.Core.Runs.Studies.Search;
 using EcgPeft.Core.Training;
+using EcgPeft.Core.Training.Yardsticks;
 
 namespace EcgPeft.Core.Runs.Studies;
 
@@ -27,8 +28,11 @@ public sealed record StudyRequest
     /// <summary>Settings that vary; every combination is trained and tested.</summary>
     public IReadOnlyList<StudyAxis> Grid { get; init; } = [];
 
-    /// <summary>A search instead of a study that compares all of its runs; for one model, method and seed.</summary>
+    /// <summary>A search instead of a study that compares all of its runs: the best settings of each model and method, with one seed.</summary>
     public SearchPlan? Search { get; init; }
+
+    /// <summary>Classical methods on the same splits, by name; those of a search are computed when its winners have been tested.</summary>
+    public IReadOnlyList<string> Yardsticks { get; init; } = [];
 
     /// <summary>The study with its runs.</summary>
     /// <param name="runFolder">From a run's name to its folder, relative to the study's.</param>
@@ -40,21 +44,18 @@ public sealed record StudyRequest
         string[] methods = Methods.Count == 0 ? [Base.Peft.Method] : [.. Methods.Distinct(StringComparer.Ordinal)];
         int[] seeds = Seeds.Count == 0 ? [Base.Seed] : [.. Seeds.Distinct()];
         if (Base.Pretraining is not null) throw new UserInputException("A study compares fine-tuned runs; its recipe must not be one for pre-training.");
-        var runs = Search is { } search ? Trials(search, models, methods, seeds, runFolder) : StudyDesign.Runs(models, methods, seeds, Folds, Grid, runFolder);
-        return new Study(DateTime.UtcNow, Base.Data, models, methods, seeds, [], runs, [], Folds)
+        if (Yardsticks.FirstOrDefault(name => Yardstick.All.All(yardstick => yardstick.Name != name)) is { } unknown)
+            throw new UserInputException($"There is no yardstick '{unknown}'; there are {string.Join(", ", Yardstick.All.Select(yardstick => yardstick.Name))}.");
+        if (Search is not null && (seeds.Length > 1 || Folds is not null || Grid.Count > 0))
+            throw new UserInputException("A search looks for settings with one seed and split; leave seeds at one and folds and grid out, or make a study.");
+        var (runs, winners) = Search is { } search ? StudyDesign.Search(models, methods, seeds[0], search, runFolder) : (StudyDesign.Runs(models, methods, seeds, Folds, Grid, runFolder), null);
+        return new Study(DateTime.UtcNow, Base.Data, models, methods, seeds, [], runs, [.. Yardsticks.Distinct(StringComparer.Ordinal)], Folds)
         {
             Name = string.IsNullOrWhiteSpace(Name) ? null : Name.Trim(),
             Base = Base with { Name = null },
             Grid = Grid.Count == 0 ? null : Grid,
             Search = Search,
-            Final = Search is null ? null : new StudyRun(runFolder("winner"), models[0], methods[0], seeds[0]),
+            Winners = winners,
         };
-    }
-
-    private IReadOnlyList<StudyRun> Trials(SearchPlan search, string[] models, string[] methods, int[] seeds, Func<string, string> runFolder)
-    {
-        if (models.Length > 1 || methods.Length > 1 || seeds.Length > 1 || Folds is not null || Grid.Count > 0)
-            throw new UserInputException("A search looks for the settings of one model and method with one seed and split; leave models, methods, seeds, folds and grid at one, or make a study.");
-        return StudyDesign.Trials(models[0], methods[0], seeds[0], search, runFolder);
     }
 }

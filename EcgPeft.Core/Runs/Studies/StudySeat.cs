@@ -71,14 +71,16 @@ internal sealed class StudySeat(StudyRun run, RunFolder folder)
     /// <summary>Whether its worker is gone; one that left no last word is said to be interrupted.</summary>
     public bool Ended()
     {
-        if (OnSlurm is { } out_)
+        if (OnSlurm is { } job)
         {
-            AtWork = out_.Status is not (RunStatus.Completed or RunStatus.Failed or RunStatus.Stopped) && !(out_.Status == RunStatus.Interrupted && out_.Job.Done);
+            AtWork = job.Status is not (RunStatus.Completed or RunStatus.Failed or RunStatus.Stopped) && !(job.Status == RunStatus.Interrupted && job.Job.Done);
             return !AtWork;
         }
-        if (_process is { HasExited: false } || (_process is null && WorkerLock.IsHeld(folder))) return false;
+        if (_process is { HasExited: false }) return false;
         _process?.Dispose();
-        (_process, AtWork) = (null, false);
+        _process = null;
+        if (WorkerLock.IsHeld(folder)) return false; // another one's worker came first
+        AtWork = false;
         Look();
         if (Status is not { } status || !RunLife.HasWorker(status)) return true;
         using var held = WorkerLock.TryTake(folder);

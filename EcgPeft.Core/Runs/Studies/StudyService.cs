@@ -1,62 +1,65 @@
-using System.Globalization;
 using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Runs.Studies.Search;
-using EcgPeft.Core.Training;
 using Microsoft.Extensions.Logging;
 
 namespace EcgPeft.Core.Runs.Studies;
 
 /// <summary>
 /// The only door for commands on studies of the data folder: makes them, and stops and resumes them as one. Their runs go through the
-/// queue like all others; a search that goes on (<c>search.active</c> in its folder, also after a restart) is taken from one step to the next by
-/// <see cref="Tick"/>. Thread-safe.
+/// queue like all others; what goes on by itself (searches, yardsticks) is taken from one step to the next by <see cref="Tick"/>. While a study
+/// goes on (<c>study.active</c> in its folder, also after a restart) its <see cref="StudyLock"/> is held. Thread-safe.
 /// </summary>
-/// <param name="root">The data folder; studies lie in <see cref="DataRoot.Studies"/>, their runs in <see cref="DataRoot.Runs"/>.</param>
-/// <param name="monitor">Knows where each run stands.</param>
-/// <param name="queue">Trains runs.</param>
-/// <param name="log">For what a person at the console should know.</param>
-public sealed class StudyService(DataRoot root, RunMonitor monitor, RunQueue queue, ILogger? log = null)
+public sealed class StudyService : IDisposable
 {
-    private const string ActiveFile = "search.active";
+    private const string ActiveFile = "study.active";
+    private const int TicksPerLook = 5;
 
-    private readonly Lock _gate = new();
+    private readonly DataRoot _root;
+    private readonly RunQueue _queue;
+    private readonly RunFeed _feed;
     private readonly StudyRecipes _recipes = new(Path.Combine(AppContext.BaseDirectory, "recipes"));
-    private readonly Dictionary<string, string> _seen = [];
-    private HashSet<string>? _active;
+    private readonly StudyShelf _shelf;
+    private readonly StudySearches _searches;
+    private readonly StudyMeasuring _measuring;
+    private readonly Dictionary<string, StudyLock> _held = [];
+    private int _tick;
+
+    /// <summary>Creates the service; nothing goes on before the first <see cref="Tick"/>.</summary>
+    /// <param name="root">The data folder; studies lie in <see cref="DataRoot.Studies"/>, their runs in <see cref="DataRoot.Runs"/>.</param>
+    /// <param name="monitor">Knows where each run stands.</param>
+    /// <param name="queue">Trains runs.</param>
+    /// <param name="feed">Whom to tell that something other than a run has changed.</param>
+    /// <param name="yardsticks">Computes the yardsticks of the study whose folder is appended; null where none are computed.</param>
+    /// <param name="log">For what a person at the console should know.</param>
+    public StudyService(DataRoot root, RunMonitor monitor, RunQueue queue, RunFeed feed, WorkerCommand? yardsticks = null, ILogger? log = null)
+    {
+        (_root, _queue, _feed) = (root, queue, feed);
+        _shelf = new StudyShelf(root, monitor, queue, log);
+        _searches = new StudySearches(_shelf, queue, _recipes, log);
+        _measuring = new StudyMeasuring(queue, root, yardsticks, log);
+    }
 
     /// <summary>All studies, the newest first; a damaged one is left out.</summary>
-    public IReadOnlyList<StudyState> List()
-    {
-        var runs = Runs();
-        var found = new List<StudyState>();
-        foreach (var folder in Folders())
-        {
-            try
-            {
-                found.Add(StateOf(folder, Study.Read(folder), runs));
-            }
-            catch (UserInputException e)
-            {
-                log?.LogWarning("A study cannot be read: {Reason}", e.Message); // it must not hide the others
-            }
-        }
-        return [.. found.OrderByDescending(state => state.Study.CreatedUtc).ThenByDescending(state => state.Id, StringComparer.Ordinal)];
-    }
+    public IReadOnlyList<StudyState> List() => _shelf.List();
 
     /// <summary>One study.</summary>
     /// <param name="id">Name of its folder.</param>
     /// <exception cref="UserInputException">There is no such study, or its file is damaged.</exception>
-    public StudyState Find(string id)
-    {
-        var folder = FolderOf(id);
-        return StateOf(folder, Study.Read(folder), Runs());
-    }
+    public StudyState Find(string id) => _shelf.Find(id);
 
     /// <summary>The folder of a study.</summary>
     /// <param name="id">Its name.</param>
     /// <exception cref="UserInputException">There is no such study.</exception>
-    public string FolderOf(string id) => Folders().FirstOrDefault(folder => Path.GetFileName(folder) == id) ?? throw new UserInputException($"There is no study {id} in {root.Studies}.");
+    public string FolderOf(string id) => _shelf.FolderOf(id);
+
+    /// <summary>A completed study whose runs were the same, so that this one would repeat it; null where there is none.</summary>
+    /// <param name="planned">A study that may be made.</param>
+    public StudyState? TwinOf(Study planned)
+    {
+        ArgumentNullException.ThrowIfNull(planned);
+        return _shelf.List().FirstOrDefault(done => done.Status == StudyStatus.Completed && StudyTwin.Is(planned, done.Study, _recipes));
+    }
 
     /// <summary>Makes a study and puts its runs into the queue; a search begins with its first trials.</summary>
     /// <param name="request">What it is to be.</param>
@@ -68,144 +71,122 @@ public sealed class StudyService(DataRoot root, RunMonitor monitor, RunQueue que
         var data = request.Base.Data;
         if (data.Path is null) throw new UserInputException("The study's recipe names no data; set data.path.");
         if (data.Hash is null) request = request with { Base = request.Base with { Data = data with { Hash = SegmentSource.Load(data.Path, data.Groups).Segments.Hash } } };
-        lock (_gate)
+        using (_queue.Gate.Enter())
         {
-            request = request with { Base = queue.Placed(request.Base) };
-            var id = NewId();
-            var folder = Path.Combine(root.Studies, id);
-            var study = request.ToStudy(name => Path.GetRelativePath(folder, Path.Combine(root.Runs, $"{id}-{name}")));
-            var catalogue = new ModelCatalogue(root);
+            request = request with { Base = _queue.Placed(request.Base) };
+            var id = _shelf.NewId();
+            var folder = Path.Combine(_root.Studies, id);
+            var study = request.ToStudy(name => Path.GetRelativePath(folder, Path.Combine(_root.Runs, $"{id}-{name}")));
+            var catalogue = new ModelCatalogue(_root);
             foreach (var model in study.Models) catalogue.FolderOf(model);
+            foreach (var run in study.Runs) _recipes.Of(study, run);
+            Hold(folder);
             StudyRunner.Prepare(folder, study, _recipes);
-            if (study.Search is null) queue.ResumeTogether(study.Runs.Select(run => IdOf(folder, run)), folder);
-            else Activate(id);
+            if (study.Search is null) _queue.ResumeTogether(study.Runs.Select(run => IdOf(folder, run)), folder);
+            else _searches.Activate(folder);
+            if (study.Yardsticks.Count > 0) StudyMeasuring.Activate(folder);
+            Activate(folder);
             return id;
         }
     }
 
     /// <summary>Stops a study as one: waiting runs leave the queue, workers finish their step and write a checkpoint, a search decides nothing more.</summary>
     /// <param name="id">The study.</param>
-    /// <exception cref="UserInputException">There is no such study, or nothing of it waits or is at work.</exception>
+    /// <exception cref="UserInputException">There is no such study, nothing of it waits or is at work, or another process works on it.</exception>
     public void Stop(string id)
     {
-        lock (_gate)
+        using (_queue.Gate.Enter())
         {
             var (folder, state) = (FolderOf(id), Find(id));
             if (state.Status != StudyStatus.Running) throw new UserInputException($"Nothing of study {id} waits or is at work, so there is nothing to stop.");
-            Deactivate(id);
+            Hold(folder);
+            StudySearches.Deactivate(folder);
+            StudyMeasuring.Deactivate(folder);
             // The last first, so that no freed place is taken by a run that is stopped a moment later.
-            foreach (var run in state.Runs.Reverse().Where(AtWork)) Quietly(() => queue.Stop(IdOf(folder, run.Run)));
+            foreach (var run in state.Runs.Reverse().Where(StudyShelf.AtWork)) Quietly(() => _queue.Stop(IdOf(folder, run.Run)));
         }
     }
 
     /// <summary>Resumes a study as one: runs that are not completed go into the queue again and go on from their checkpoints; a search goes on deciding.</summary>
     /// <param name="id">The study.</param>
-    /// <exception cref="UserInputException">There is no such study, or it is completed or running.</exception>
+    /// <exception cref="UserInputException">There is no such study, it is completed or running, or another process works on it.</exception>
     public void Resume(string id)
     {
-        lock (_gate)
+        using (_queue.Gate.Enter())
         {
             var (folder, state) = (FolderOf(id), Find(id));
             if (state.Status == StudyStatus.Running) throw new UserInputException($"Study {id} is running already.");
             if (state.Status == StudyStatus.Completed) throw new UserInputException($"Study {id} is completed.");
+            Hold(folder);
             StudyRunner.Prepare(folder, state.Study, _recipes); // a run's folder may have been deleted
             bool Goes(StudyRun run) => Directory.Exists(run.In(folder).Path) && (RunLife.Current(run.In(folder)) is not { } status || RunLife.MayResume(status))
                 // A trial that rests at its rung goes on when the search says so.
-                && (state.Study.Search is null || run == state.Study.Final || !SearchTrial.Read(folder, state.Study, run).Rests);
-            queue.ResumeTogether(state.Study.AllRuns.Where(Goes).Select(run => IdOf(folder, run)), folder);
-            if (state.Study.Search is not null) Activate(id);
+                && (state.Study.Search is null || state.Study.IsWinner(run) || !SearchTrial.Read(folder, state.Study, run).Rests);
+            _queue.ResumeTogether(state.Study.AllRuns.Where(Goes).Select(run => IdOf(folder, run)), folder);
+            if (state.Study.Search is not null) _searches.Activate(folder);
+            if (YardstickWork.Missing(folder, state.Study).Count > 0) StudyMeasuring.Activate(folder);
+            Activate(folder);
         }
     }
 
-    /// <summary>One round: lets searches begin what comes next where a worker is free.</summary>
+    /// <summary>One round: lets searches begin what comes next where a worker is free, and yardsticks be computed.</summary>
     public void Tick()
     {
-        lock (_gate)
+        using (_queue.Gate.Enter())
         {
-            _active ??= [.. Folders().Where(folder => File.Exists(Path.Combine(folder, ActiveFile))).Select(folder => Path.GetFileName(folder))];
-            foreach (var id in _active.ToList())
+            // One may be of before a restart, or another dashboard's.
+            if (_tick++ % TicksPerLook == 0) foreach (var folder in _shelf.Folders().Where(folder => File.Exists(Path.Combine(folder, ActiveFile)) || StudySearches.IsActive(folder))) TryHold(folder);
+            _searches.Tick(_held.Keys);
+            if (_measuring.Tick(_held.Keys) is { } measured) Tell(measured);
+            foreach (var folder in _held.Keys.Where(folder => !GoesOn(folder)).ToList())
             {
-                try
-                {
-                    Advance(id);
-                }
-                catch (UserInputException e)
-                {
-                    log?.LogWarning("Search {Study} stops: {Reason}", id, e.Message);
-                    Deactivate(id);
-                }
+                if (Study.Is(folder)) File.Delete(Path.Combine(folder, ActiveFile));
+                Release(folder);
+                Tell(folder);
             }
         }
     }
 
-    private void Advance(string id)
+    /// <summary>Another dashboard drives the studies: this one holds none beyond a command.</summary>
+    internal void LeaveToDriver()
     {
-        var (folder, runs) = (FolderOf(id), Runs());
-        var study = Study.Read(folder);
-        var states = study.AllRuns.Select(run => StateOf(folder, run, runs)).ToList();
-        var busy = states.Where(AtWork).Select(state => state.Run).ToHashSet(ReferenceEqualityComparer.Instance);
-        // Nothing new has happened since the search had nothing to do.
-        var seen = string.Join('|', states.Select(state => state.Summary?.Status.ToString()));
-        var places = queue.PlacesOf(study);
-        if (busy.Count >= places || _seen.GetValueOrDefault(id) == seen) return;
-        while (busy.Count < places)
-        {
-            var decision = SearchProgress.Next(folder, study, _recipes, run => busy.Contains(run));
-            if (decision.Action == SearchAction.Done) Deactivate(id);
-            else if (decision.Action == SearchAction.Wait) _seen[id] = seen;
-            if (decision.Action != SearchAction.Train) return;
-            queue.Resume(IdOf(folder, decision.Run!));
-            busy.Add(decision.Run!);
-        }
+        if (_held.Count == 0) return;
+        using (_queue.Gate.Enter()) foreach (var folder in _held.Keys.ToList()) Release(folder);
     }
 
-    private StudyState StateOf(string folder, Study study, Dictionary<string, RunSummary> runs)
+    /// <summary>Gives the studies free; workers and searches go on with the next dashboard.</summary>
+    public void Dispose()
     {
-        IReadOnlyList<StudyRunState> states = [.. study.AllRuns.Select(run => StateOf(folder, run, runs))];
-        var working = states.Any(AtWork) || File.Exists(Path.Combine(folder, ActiveFile));
-        var asked = states.Where(state => study.Compared.Contains(state.Run)).ToList();
-        var status = asked.All(state => state.Summary?.Status == RunStatus.Completed) ? StudyStatus.Completed
-            : working ? StudyStatus.Running
-            : states.Any(state => state.Summary?.Status == RunStatus.Failed) && states.All(state => state.Summary?.Status is RunStatus.Failed or RunStatus.Completed or null) ? StudyStatus.Failed
-            : StudyStatus.Stopped;
-        var (done, left, seconds) = StudyPace.Of(study, states, queue.PlacesOf(study));
-        return new StudyState(Path.GetFileName(folder), study, status, states, done, left, status == StudyStatus.Running ? seconds : null);
+        foreach (var folder in _held.Keys.ToList()) Release(folder);
     }
 
-    private static StudyRunState StateOf(string folder, StudyRun run, Dictionary<string, RunSummary> runs)
+    private static void Activate(string folder) => File.WriteAllText(Path.Combine(folder, ActiveFile), "");
+
+    private bool GoesOn(string folder) =>
+        Study.Is(folder) && (StudySearches.IsActive(folder) || StudyMeasuring.IsActive(folder) || _shelf.RunsOf(folder, Study.Read(folder)).Any(StudyShelf.AtWork));
+
+    private void Hold(string folder)
     {
-        var summary = runs.GetValueOrDefault(IdOf(folder, run));
-        return new StudyRunState(run, summary, summary is not null && RunLife.HasWorker(summary.Status));
+        if (!_held.ContainsKey(folder)) _held[folder] = StudyLock.Share(folder);
     }
 
-    private static bool AtWork(StudyRunState state) => state.Summary is { } run && (run.Status == RunStatus.Queued || RunLife.HasWorker(run.Status));
+    private void TryHold(string folder)
+    {
+        if (!_held.ContainsKey(folder) && StudyLock.TryShare(folder) is { } held) _held[folder] = held;
+    }
+
+    private void Release(string folder)
+    {
+        if (_held.Remove(folder, out var held)) held.Dispose();
+    }
+
+    /// <summary>A search's or a yardstick's last word is no event of a run; who shows the study looks again when one of its runs is told.</summary>
+    private void Tell(string folder)
+    {
+        if (Study.Is(folder) && _shelf.RunsOf(folder, Study.Read(folder)).Select(state => state.Summary).LastOrDefault(run => run is not null) is { } run) _feed.Publish(run);
+    }
 
     private static string IdOf(string folder, StudyRun run) => run.In(folder).Id;
-
-    private Dictionary<string, RunSummary> Runs() => monitor.Runs.ToDictionary(run => run.Id, StringComparer.Ordinal);
-
-    private IEnumerable<string> Folders() => Directory.Exists(root.Studies) ? Directory.EnumerateDirectories(root.Studies).Where(Study.Is) : [];
-
-    private void Activate(string id)
-    {
-        File.WriteAllText(Path.Combine(root.Studies, id, ActiveFile), "");
-        _seen.Remove(id);
-        _active?.Add(id);
-    }
-
-    private void Deactivate(string id)
-    {
-        File.Delete(Path.Combine(root.Studies, id, ActiveFile));
-        _active?.Remove(id);
-    }
-
-    private string NewId()
-    {
-        var id = DateTime.UtcNow.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
-        var free = id;
-        for (var number = 2; Directory.Exists(Path.Combine(root.Studies, free)); number++) free = FormattableString.Invariant($"{id}-{number}");
-        return free;
-    }
 
     /// <summary>A run that ended in this very moment needs no stopping.</summary>
     private static void Quietly(Action command)

@@ -23,12 +23,18 @@ public enum StudyStatus
 /// <param name="Id">Name of its folder below <see cref="DataRoot.Studies"/>.</param>
 /// <param name="Study">The study.</param>
 /// <param name="Status">Where it stands.</param>
-/// <param name="Runs">Its runs, of a search the winner's last.</param>
+/// <param name="Runs">Its runs, of a search the winners' last.</param>
 /// <param name="EpochsDone">Finished epochs of all runs together.</param>
-/// <param name="EpochsLeft">Epochs that are still to be trained at the most.</param>
+/// <param name="EpochsLeft">Epochs that are still to be trained: at the most, or of successive halving about.</param>
 /// <param name="SecondsLeft">Probable seconds to the end by the pace so far; null before there is one, and while nothing happens.</param>
 public sealed record StudyState(string Id, Study Study, StudyStatus Status, IReadOnlyList<StudyRunState> Runs, double EpochsDone, double EpochsLeft, double? SecondsLeft)
 {
+    /// <summary>The classical methods, as rows of the results.</summary>
+    public IReadOnlyList<StudyCell> Yardsticks { get; init; } = [];
+
+    /// <summary>Why the classical methods could not be computed, in a sentence; null where nothing is wrong.</summary>
+    public string? Trouble { get; init; }
+
     /// <summary>Runs that are completed.</summary>
     public int Completed => Runs.Count(run => run.Summary?.Status == RunStatus.Completed);
 
@@ -38,7 +44,7 @@ public sealed record StudyState(string Id, Study Study, StudyStatus Status, IRea
     /// <summary>Part that is done, 0 to 1, by epochs.</summary>
     public double Share => Status == StudyStatus.Completed ? 1 : EpochsDone + EpochsLeft > 0 ? EpochsDone / (EpochsDone + EpochsLeft) : 0;
 
-    /// <summary>Results so far: for each model, method and variant the runs and what they achieved. Of a search, the winner alone.</summary>
+    /// <summary>Results so far: for each model, method and variant the runs and what they achieved. Of a search, the winners alone.</summary>
     public IReadOnlyList<StudyCell> Table => [.. Runs.Where(run => Study.Compared.Contains(run.Run)).GroupBy(run => (run.Run.Model, run.Run.Method, run.Run.Variant))
         .Select(group => new StudyCell(group.Key.Model, group.Key.Method, group.Key.Variant, group.Count(), [.. group.Select(run => run.Summary?.Test).OfType<BinaryMetrics>()]))];
 }

@@ -1,5 +1,4 @@
 using System.IO.MemoryMappedFiles;
-using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace EcgPeft.Core.Training.Caching;
@@ -131,12 +130,5 @@ internal sealed unsafe class FrameFile : IDisposable
 
     private long Recorded(int block) => Volatile.Read(ref *((long*)start + block));
 
-    private static long Checksum(ReadOnlySpan<byte> bytes)
-    {
-        var crc = 0u;
-        var words = MemoryMarshal.Cast<byte, ulong>(bytes);
-        foreach (var word in words) crc = BitOperations.Crc32C(crc, word);
-        foreach (var rest in bytes[(words.Length * sizeof(ulong))..]) crc = BitOperations.Crc32C(crc, rest);
-        return Present | crc;
-    }
+    private static long Checksum(ReadOnlySpan<byte> bytes) => Present | Crc32.Of(bytes);
 }

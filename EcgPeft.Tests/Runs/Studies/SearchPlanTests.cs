@@ -82,10 +82,11 @@ public sealed class SearchPlanTests
     {
         Study Of(SearchPlan plan) => new StudyRequest { Base = new Recipe(), Search = plan }.ToStudy(name => name);
         SearchDimension[] rank = [SearchDimension.Parse("peft.rank=1..100")];
+        (int, long) Budget(SearchPlan plan, int epochs) => StudyDesign.Budget(Of(plan), _ => epochs) is var budget ? (budget.Runs, budget.Epochs) : default;
         // 27 trials for 1 epoch, 9 for 2 more, 3 for 6 more, 1 for 18 more
-        Assert.Equal(new StudyBudget(27, 27 + 18 + 18 + 18), StudyDesign.Budget(Of(new(SearchKind.Asha, rank, 27)), 27));
-        Assert.Equal(new StudyBudget(27, 270), StudyDesign.Budget(Of(new(SearchKind.Random, rank, 27)), 10));
-        Assert.Equal(new StudyBudget(2, 25), StudyDesign.Budget(Of(new(SearchKind.Grid, [SearchDimension.Parse("training.epochs=5,20")], 1)), 10));
+        Assert.Equal((27, 27 + 18 + 18 + 18), Budget(new(SearchKind.Asha, rank, 27), 27));
+        Assert.Equal((27, 270), Budget(new(SearchKind.Random, rank, 27), 10));
+        Assert.Equal((2, 25), Budget(new(SearchKind.Grid, [SearchDimension.Parse("training.epochs=5,20")], 1), 10));
     }
 
     private static List<string> Words(SearchPlan plan) => [.. SearchSpace.Trials(plan).Select(trial => string.Join(' ', trial))];

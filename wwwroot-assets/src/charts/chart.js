@@ -33,8 +33,6 @@ export class LineChart {
     this.table = new DataTable(figure);
     this.lines = [];
     this.view = { axis: 'step', smoothing: 0, log: false, clip: false, zoom: null };
-    this.chart = new ApexCharts(figure.querySelector('[data-plot]'), this.#options());
-    this.ready = this.chart.render();
   }
 
   /**
@@ -43,10 +41,9 @@ export class LineChart {
    * @param {{ x: number, text: string }[]} events places on the axis with a word, such as a resume
    */
   async draw(lines, view, events = []) {
-    await this.ready;
-    if (this.destroyed) return;
     this.lines = lines;
     this.view = view;
+    const ends = lines.map(line => line.x.at(-1)); // the columns grow while this draws
     const log = view.log && this.kind.positive, value = log ? v => Math.log10(v) : v => v;
     const most = Math.min(MaxPoints, Math.floor(pointsInAll / Math.max(fewestLines, lines.length)));
     const drawn = lines.map(line => this.#prepare(line, view, log, most));
@@ -63,11 +60,11 @@ export class LineChart {
     };
     // Axes and looks change seldom; only then the costlier way is taken.
     const key = JSON.stringify([frame, looks, document.documentElement.dataset.theme]);
-    if (key === this.key) await this.chart.updateSeries(data, false);
-    else {
-      this.key = key;
-      await this.chart.updateOptions({ series: data, ...looks, ...this.#axes(frame, view, log) }, false, false, false);
-    }
+    const before = this.key;
+    this.key = key;
+    if (!this.chart) await this.#make({ series: data, ...looks, ...this.#axes(frame, view, log) });
+    else if (key === before) await this.chart.updateSeries(data, false);
+    else await this.chart.updateOptions({ series: data, ...looks, ...this.#axes(frame, view, log) }, false, false, false);
     if (this.destroyed) return;
     this.#place(frame, value);
     this.runs = series.map(s => s.line.run);
@@ -76,6 +73,8 @@ export class LineChart {
     describe(this.figure, drawn, view, frame, log);
     this.table.fill(lines, drawn, view);
     this.figure.dataset.updates = Number(this.figure.dataset.updates ?? 0) + 1;
+    // For whoever measures: these lines are drawn up to these places (`ecgpeft bench web`).
+    this.figure.dispatchEvent(new CustomEvent('ecgpeft:drawn', { bubbles: true, detail: { lines, ends } }));
   }
 
   /** Brings the curves of one run forward; null is none. */
@@ -96,7 +95,7 @@ export class LineChart {
     this.destroyed = true;
     this.layer.destroy();
     this.table.destroy();
-    this.chart.destroy();
+    this.chart?.destroy();
   }
 
   #prepare(line, view, log, most) {
@@ -141,8 +140,9 @@ export class LineChart {
     };
   }
 
-  #options() {
-    return {
+  /** Made with what it shows first: an empty chart that is filled later would be drawn twice. */
+  async #make(content) {
+    const options = {
       chart: {
         id: this.id ??= `chart-${++count}`, type: 'line', foreColor: 'var(--ink-2)', height: 260, fontFamily: 'inherit', background: 'transparent',
         animations: { enabled: false }, zoom: { enabled: true, type: 'x', allowMouseWheelZoom: false }, redrawOnParentResize: true,
@@ -153,11 +153,13 @@ export class LineChart {
           updated: () => this.layer.replace(),
         },
       },
-      series: [], legend: { show: false }, tooltip: { enabled: false }, dataLabels: { enabled: false },
+      legend: { show: false }, tooltip: { enabled: false }, dataLabels: { enabled: false },
       states: { hover: { filter: { type: 'none' } }, active: { filter: { type: 'none' } } },
       noData: { text: 'No values yet', style: { fontSize: '13px' } },
-      ...this.#axes({ x: { min: 0, max: 1, ticks: 1 }, y: { min: 0, max: 1, ticks: 4, decimals: 2 } }, this.view, false),
+      ...content,
     };
+    this.chart = new ApexCharts(this.figure.querySelector('[data-plot]'), options);
+    await this.chart.render();
   }
 
   /** Where a value lies in pixels, as long as the axes stay what they are. */

@@ -4,6 +4,8 @@ import { LineChart } from './chart.js';
 import { Axes, digits } from './axes.js';
 
 const zoomStep = .5, keySteps = 1;
+/** A chart that nobody sees is drawn anew after so many milliseconds at the earliest. */
+const unseenPause = 1000, nearby = '200px';
 
 export class ChartGroup {
   /**
@@ -32,6 +34,15 @@ export class ChartGroup {
       on(chart.target, 'blur', () => this.#leave());
       return chart;
     });
+    this.seen = new Set();
+    this.sight = new IntersectionObserver(entries => {
+      for (const { target, isIntersecting } of entries) {
+        const chart = this.charts.find(one => one.figure === target);
+        if (isIntersecting) this.seen.add(chart); else this.seen.delete(chart);
+      }
+      if (this.waiting.size > 0) this.#schedule();
+    }, { rootMargin: nearby });
+    for (const chart of this.charts) this.sight.observe(chart.figure);
     const controls = this.controls = root.querySelector('[data-controls]');
     on(controls.querySelector('[data-axis]'), 'change', e => this.set({ axis: e.target.value, zoom: null }));
     on(controls.querySelector('[data-smoothing]'), 'input', e => this.set({ smoothing: Number(e.target.value) }));
@@ -49,10 +60,10 @@ export class ChartGroup {
     this.#showControls();
   }
 
-  /** Draws every chart anew, one in each animation frame. */
+  /** Draws every chart anew, one in each animation frame: first those in sight, the others when there is time. */
   refresh() {
     for (const chart of this.charts) this.waiting.add(chart);
-    this.frame ||= requestAnimationFrame(() => this.#next());
+    this.#schedule();
   }
 
   set(change) {
@@ -83,20 +94,38 @@ export class ChartGroup {
   destroy() {
     this.end.abort();
     this.themes.disconnect();
+    this.sight.disconnect();
+    clearTimeout(this.later);
     cancelAnimationFrame(this.frame);
     this.light(null);
     for (const chart of this.charts) chart.destroy();
   }
 
+  #schedule() {
+    if (this.frame || this.waiting.size === 0 || this.end.signal.aborted) return;
+    clearTimeout(this.later);
+    const due = this.#due();
+    if (due) this.frame = requestAnimationFrame(() => this.#next());
+    else this.later = setTimeout(() => this.#schedule(), unseenPause / 4);
+  }
+
+  /** What is drawn next: what is in sight, else what never was drawn or not lately. */
+  #due() {
+    const waiting = [...this.waiting];
+    return waiting.find(chart => this.seen.has(chart)) ?? waiting.find(chart => !(performance.now() - chart.drawnAt < unseenPause));
+  }
+
   async #next() {
-    const [chart] = this.waiting;
+    const chart = this.#due();
     this.waiting.delete(chart);
     if (chart && !chart.destroyed) {
       const { lines, events } = this.content(chart.name, this.view.axis);
       await chart.draw(lines, this.view, events);
+      chart.drawnAt = performance.now();
       if (this.lit !== undefined) chart.light(this.lit);
     }
-    this.frame = this.waiting.size > 0 && !this.end.signal.aborted ? requestAnimationFrame(() => this.#next()) : 0;
+    this.frame = 0;
+    this.#schedule();
   }
 
   #knows(run) { return this.charts.some(chart => chart.lines.some(line => line.run === run)); }

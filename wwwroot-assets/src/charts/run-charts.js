@@ -39,7 +39,7 @@ export function attach(root, runId) {
     }
     // One value a step. What a resumed run did again is drawn faint below, and counted once.
     const [name, column, higherIsBetter] = stepFigures[figure];
-    const lines = [{ ...own, name, kind: 'steps', smooth: true, higherIsBetter, total: curves.total, x: at('steps'), y: curves.steps[column] }];
+    const lines = [{ ...own, name, kind: 'steps', of: curves.steps, smooth: true, higherIsBetter, total: curves.total, x: at('steps'), y: curves.steps[column] }];
     if (curves.redone.step.length > 0) lines.unshift({ ...own, name: 'Done again after a resume', kind: 'redone', faint: true, x: at('redone'), y: curves.redone[column] });
     return { lines, events: resumesOn(curves, axis) };
   };

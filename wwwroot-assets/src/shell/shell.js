@@ -13,4 +13,7 @@ watchTables();
 listenToKeys();
 followPalette();
 rememberVisits();
+// The charts' module is large: a page with curves opens at once where the browser has read it in a quiet moment before.
+const quiet = window.requestIdleCallback ?? (call => setTimeout(call, 500));
+addEventListener('load', () => quiet(() => import(new URL('dist/charts.js', document.baseURI).href).catch(() => { })));
 window.ecgpeftShell = { allowNotifications, lastVisit, notifications, notify, open, progress };

@@ -27,6 +27,7 @@ public sealed partial class NewRunPage
     private IReadOnlyList<SettingRow> _changes = [];
     private ILookup<string, RunSummary> _done = Array.Empty<RunSummary>().ToLookup(run => run.Id);
     private RunSummary? _original, _twin;
+    private StudyState? _studyTwin;
     private ParameterCounts? _counts;
     private Recipe? _costed;
     private string _json = "";
@@ -115,6 +116,7 @@ public sealed partial class NewRunPage
         _changes = _original is null ? [] : [.. RecipeSettings.Compare([_original.Recipe!, _recipe]).Where(row => row.Differs && row.Path is not ("name" or "backbone.hash" or "data.hash"))];
         _form = new RunForm(_draft, Problems(), _changes.ToDictionary(row => row.Path, row => row.Values[0]), EventCallback.Factory.Create(this, Changed));
         _twin = _done[RecipeIdentity.Of(_recipe)].FirstOrDefault(run => RecipeIdentity.Same(_recipe, run.Recipe!));
+        _studyTwin = _planned is null ? null : Studies.TwinOf(_planned);
         _costed = _form.Problems.Count == 0 && !_starting ? _recipe : null;
         _ = SavedDraft.SaveAsync(Storage, _draft, _study, _recipe, _original?.Id);
         await Count();

@@ -66,6 +66,7 @@ internal static class RecipeFields
         Choice("training.selectionMetric", "Best epoch by", "Validation metric that chooses the weights that are kept.", ("auroc", "AUROC"), ("f1", "F1"), ("accuracy", "accuracy"), ("loss", "loss")),
         Whole("training.patience", "Patience", "Epochs without improvement before it stops; 0 switches early stopping off.", 0),
         Choice("training.precision", "Precision", "Of products with frozen weights; whatever is trained is float32.", ("auto", "what is faster here"), ("fp32", "float32"), ("bf16", "bfloat16")),
+        Choice("training.device", "Device", "What computes; CUDA needs a build for it.", ("auto", "CUDA where there is one, else the processor"), ("cpu", "processor"), ("cuda", "CUDA")),
         Flag("training.activationCheckpointing", "Activation checkpointing", "Computes each layer again on the way back: the same weights, less memory, more time."),
         Number("training.checkpointSeconds", "Checkpoint every (s)", "Within an epoch; one is written at each epoch's end anyway.", 1, 86_400),
         Whole("training.checkpointSteps", "Checkpoint every (steps)", "The same by steps; 0 goes by time alone.", 0),

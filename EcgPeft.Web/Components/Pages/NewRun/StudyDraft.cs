@@ -4,6 +4,7 @@ using EcgPeft.Core.Peft.Settings;
 using EcgPeft.Core.Runs.Studies;
 using EcgPeft.Core.Runs.Studies.Search;
 using EcgPeft.Core.Training;
+using EcgPeft.Core.Training.Yardsticks;
 
 namespace EcgPeft.Web.Components.Pages.NewRun;
 
@@ -28,11 +29,14 @@ public sealed class StudyDraft
 
     public LaunchKind Kind { get; set; }
 
-    /// <summary>Models of a study; none for the recipe's own.</summary>
+    /// <summary>Models of a study or a search; none for the recipe's own.</summary>
     public List<string> Models { get; init; } = [];
 
-    /// <summary>Methods of a study; none for the recipe's own.</summary>
+    /// <summary>Methods of a study or a search; none for the recipe's own.</summary>
     public List<string> Methods { get; init; } = [];
+
+    /// <summary>Classical methods beside the runs, by name.</summary>
+    public IReadOnlyList<string> Yardsticks { get; set; } = [.. Yardstick.All.Select(yardstick => yardstick.Name)];
 
     public string Seeds { get; set; } = "";
 
@@ -58,8 +62,10 @@ public sealed class StudyDraft
     /// <param name="recipe">The recipe that the runs begin as.</param>
     public IEnumerable<(string Path, string Label, string Example)> Dimensions(Recipe recipe)
     {
-        string[] methods = Kind == LaunchKind.Study && Methods.Count > 0 ? [.. Methods] : [recipe.Peft.Method];
-        bool Has(string setting) => methods.All(name => PeftMethod.Find(name)?.Settings.Any(s => s.Name == setting) == true);
+        string[] methods = Methods.Count > 0 ? [.. Methods] : [recipe.Peft.Method];
+        bool HasIt(string name, string setting) => PeftMethod.Find(name)?.Settings.Any(s => s.Name == setting) == true;
+        // A study varies what all of its methods have; a search tries a setting with those that have it.
+        bool Has(string setting) => Kind == LaunchKind.Study ? methods.All(name => HasIt(name, setting)) : methods.Any(name => HasIt(name, setting));
         yield return ("training.learningRate", "Learning rate", Kind == LaunchKind.Search ? "0.0005..0.01:log" : "0.0005, 0.002");
         yield return ("training.batchSize", "Batch size", "16, 32, 64");
         if (Kind != LaunchKind.Search || Search != SearchKind.Asha) yield return ("training.epochs", "Epochs", "5, 10, 20");
@@ -67,6 +73,16 @@ public sealed class StudyDraft
         if (Has("dropout")) yield return ("peft.dropout", "Dropout", Kind == LaunchKind.Search ? "0..0.3" : "0, 0.05, 0.2");
         if (Has("rank")) yield return ("peft.rank", "Rank", "4, 8, 16");
         if (Has("bottleneckSize")) yield return ("peft.bottleneckSize", "Bottleneck size", "8, 16, 32");
+    }
+
+    /// <summary>LoRA and adapters on each of these models.</summary>
+    public void ChoosePairs(IEnumerable<string> models)
+    {
+        Models.Clear();
+        Models.AddRange(models);
+        Methods.Clear();
+        Methods.AddRange(["lora", "adapter"]);
+        Grid.Clear();
     }
 
     /// <summary>The request and its study, or what is wrong by field; both null for a single run.</summary>
@@ -92,14 +108,14 @@ public sealed class StudyDraft
         var request = Kind == LaunchKind.Study
             ? new StudyRequest
             {
-                Name = recipe.Name, Base = recipe, Models = Models, Methods = Methods,
+                Name = recipe.Name, Base = recipe, Models = Models, Methods = Methods, Yardsticks = Yardsticks,
                 Seeds = Try("study.seeds", () => SettingText.Parts(Seeds).Select(seed => Whole("Seeds", seed)).ToList()) ?? [],
                 Folds = string.IsNullOrWhiteSpace(Folds) ? null : Try("study.folds", () => Whole("Folds", Folds)),
                 Grid = [.. typed.Select(d => Try(d.Path, () => StudyAxis.Parse(d.Text))).OfType<StudyAxis>()],
             }
             : new StudyRequest
             {
-                Name = recipe.Name, Base = recipe,
+                Name = recipe.Name, Base = recipe, Models = Models, Methods = Methods, Yardsticks = Yardsticks,
                 Search = new SearchPlan(
                     Search, [.. typed.Select(d => Try(d.Path, () => SearchDimension.Parse(d.Text))).OfType<SearchDimension>()], Try("search.trials", () => Whole("Trials", Trials)),
                     Try("search.seed", () => Whole("Seed", SearchSeed)), Try("search.eta", () => Whole("Eta", Eta)), Try("search.firstRung", () => Whole("First rung", FirstRung))),
@@ -109,7 +125,8 @@ public sealed class StudyDraft
         {
             var made = request.ToStudy(name => name);
             var recipes = new StudyRecipes(".");
-            foreach (var run in made.Runs.Take(CheckedRuns)) recipes.Of(made, run);
+            // The first runs of each model and method.
+            foreach (var run in made.Runs.GroupBy(run => (run.Model, run.Method)).SelectMany(pair => pair.Take(Math.Max(1, CheckedRuns / (made.Models.Count * made.Methods.Count))))) recipes.Of(made, run);
             return made;
         });
         return (study is null ? null : request, study, problems);

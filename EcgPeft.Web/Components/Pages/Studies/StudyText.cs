@@ -35,7 +35,11 @@ internal static class StudyText
     /// <summary>6 runs: 3 models x 2 methods x 1 seed.</summary>
     public static string Shape(Study study)
     {
-        if (study.Search is not null) return $"{study.Runs.Count} trials of {study.Models[0]} with {Show.Method(study.Methods[0])}, searched over {string.Join(", ", study.Search.Space.Select(d => d.Path.Split('.')[^1]))}.";
+        if (study.Search is not null)
+        {
+            var whose = study.Winners is { Count: > 1 } ? $"{study.Models.Count} {(study.Models.Count == 1 ? "model" : "models")} x {study.Methods.Count} {(study.Methods.Count == 1 ? "method" : "methods")}" : $"{study.Models[0]} with {Show.Method(study.Methods[0])}";
+            return $"{study.Runs.Count} trials of {whose}, searched over {string.Join(", ", study.Search.Space.Select(d => d.Path.Split('.')[^1]))}.";
+        }
         var parts = new List<string> { Many(study.Models.Count, "model"), Many(study.Methods.Count, "method"), Many(study.Seeds.Count, "seed") };
         if (study.Folds is { } folds) parts.Add($"{folds} folds");
         if (study.Grid is { } grid) parts.AddRange(grid.Select(axis => $"{axis.Values.Count} x {axis.Path.Split('.')[^1]}"));

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace EcgPeft.Core.Runs.Store.Migrations
+namespace EcgPeft.Core.Runs.Store.Sqlite.Migrations
 {
     /// <inheritdoc />
     public partial class Initial : Migration

@@ -1,0 +1,66 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Npgsql;
+
+namespace EcgPeft.Core.Runs.Store.Postgres;
+
+/// <summary>A PostgreSQL database, which several dashboards and command lines use at once.</summary>
+internal sealed class PostgresProvider(StoreAddress address) : StoreProvider
+{
+    private readonly NpgsqlConnectionStringBuilder _settings = new(address.Connection);
+    private readonly PooledDbContextFactory<PostgresRunDbContext> _contexts = new(new DbContextOptionsBuilder<PostgresRunDbContext>().UseNpgsql(address.Connection).Options);
+
+    public override bool IsShared => true;
+
+    private string Server => $"{_settings.Host}:{_settings.Port}";
+
+    public override RunDbContext Context() => _contexts.CreateDbContext();
+
+    public override void Migrate()
+    {
+        // Before EF does, which would make a database that is not there: a mistyped name has to be said.
+        using (var connection = new NpgsqlConnection(address.Connection)) connection.Open();
+        using var context = Context();
+        context.Database.Migrate(); // under a lock of its own: several programs may start at once
+    }
+
+    public override void Discard()
+    {
+        using var context = Context();
+        // What another program made stays.
+        if (!context.Database.GetAppliedMigrations().Any(context.Database.GetMigrations().Contains)) return;
+        context.Database.ExecuteSql($"""DROP TABLE IF EXISTS "Runs"; DROP TABLE "__EFMigrationsHistory";""");
+    }
+
+    public override void CloseConnections()
+    {
+        using var connection = new NpgsqlConnection(address.Connection);
+        NpgsqlConnection.ClearPool(connection);
+    }
+
+    public override bool IsDamage(DbException e) => e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn;
+
+    public override bool IsConflict(DbException e) => e.SqlState is PostgresErrorCodes.UniqueViolation;
+
+    public override UserInputException? Explain(DbException e) => e.SqlState switch
+    {
+        _ when IsDamage(e) => new DamagedDatabaseException($"The tables of the database {address.Name} are damaged ({Text(e)}); run: ecgpeft runs reindex. It fills new ones from the run folders.", e),
+        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => Refused(e),
+        null when e.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => Refused(e), // none was given where one is needed
+        null => new($"PostgreSQL at {Server} does not answer ({Cause(e)}); start it, or correct Host and Port in EcgPeft:Store.", e),
+        PostgresErrorCodes.InvalidCatalogName => new($"There is no database {_settings.Database} on PostgreSQL at {Server}; create it (createdb --owner USER {_settings.Database}), or correct Database in EcgPeft:Store.", e),
+        PostgresErrorCodes.InsufficientPrivilege => new($"PostgreSQL at {Server} does not let {User} make or change tables in the database {_settings.Database} ({Text(e)}); make it the database's owner.", e),
+        PostgresErrorCodes.DuplicateTable => new($"The database {address.Name} holds tables of another program ({Text(e)}); give EcgPeft a database of its own.", e),
+        _ => new($"PostgreSQL at {Server} cannot be used now ({Text(e)}); see the server's log, or correct EcgPeft:Store.", e),
+    };
+
+    private UserInputException Refused(DbException e) => new($"PostgreSQL at {Server} refuses {User} ({Text(e)}); correct Username and Password in EcgPeft:Store.", e);
+
+    private string User => string.IsNullOrEmpty(_settings.Username) ? "this account" : $"the user {_settings.Username}";
+
+    private static string Text(DbException e) => (e is PostgresException { MessageText: var text } ? text : e.Message).Split('\n')[0].TrimEnd('.', '\r');
+
+    private static string Cause(DbException e) => e.GetBaseException() is SocketException or TimeoutException or IOException ? e.GetBaseException().Message.Split('\n')[0].TrimEnd('.', '\r') : Text(e);
+}

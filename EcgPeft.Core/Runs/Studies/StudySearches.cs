@@ -1,0 +1,63 @@
+using EcgPeft.Core.Runs.Studies.Search;
+using Microsoft.Extensions.Logging;
+
+namespace EcgPeft.Core.Runs.Studies;
+
+/// <summary>
+/// The searches that a dashboard takes from one step to the next: those with <c>search.active</c> in their folder, also after a restart.
+/// One command at a time: its caller is inside the queue's gate.
+/// </summary>
+internal sealed class StudySearches(StudyShelf shelf, RunQueue queue, StudyRecipes recipes, ILogger? log)
+{
+    private const string ActiveFile = "search.active";
+
+    private readonly Dictionary<string, string> _seen = [];
+
+    public static bool IsActive(string folder) => File.Exists(Path.Combine(folder, ActiveFile));
+
+    public void Activate(string folder)
+    {
+        File.WriteAllText(Path.Combine(folder, ActiveFile), "");
+        _seen.Remove(folder);
+    }
+
+    public static void Deactivate(string folder) => File.Delete(Path.Combine(folder, ActiveFile));
+
+    /// <summary>Lets searches begin what comes next where a worker is free.</summary>
+    /// <param name="folders">The studies that go on and are this process's to work on.</param>
+    public void Tick(IEnumerable<string> folders)
+    {
+        foreach (var folder in folders.Where(IsActive))
+        {
+            try
+            {
+                Advance(folder);
+            }
+            catch (UserInputException e)
+            {
+                log?.LogWarning("Search {Study} stops: {Reason}", Path.GetFileName(folder), e.Message);
+                Deactivate(folder);
+            }
+        }
+    }
+
+    private void Advance(string folder)
+    {
+        var study = Study.Read(folder);
+        var states = shelf.RunsOf(folder, study);
+        var busy = states.Where(StudyShelf.AtWork).Select(state => state.Run).ToHashSet(ReferenceEqualityComparer.Instance);
+        // Nothing new has happened since the search had nothing to do.
+        var seen = string.Join('|', states.Select(state => state.Summary?.Status.ToString()));
+        var places = queue.PlacesOf(study);
+        if (busy.Count >= places || _seen.GetValueOrDefault(folder) == seen) return;
+        while (busy.Count < places)
+        {
+            var decision = SearchProgress.Next(folder, study, recipes, run => busy.Contains(run));
+            if (decision.Action == SearchAction.Done) Deactivate(folder);
+            else if (decision.Action == SearchAction.Wait) _seen[folder] = seen;
+            if (decision.Action != SearchAction.Train) return;
+            queue.Resume(decision.Run!.In(folder).Id);
+            busy.Add(decision.Run!);
+        }
+    }
+}
