@@ -15,7 +15,8 @@ internal static class RunsCommand
     private static Command List()
     {
         var json = new Option<bool>("--json") { Description = "One JSON document." };
-        var command = new Command("list", "All runs, the newest first, as their folders have them.") { json };
+        var repeats = new Option<bool>("--repeats") { Description = "One line for runs that differ in seed and fold alone, with mean and spread of their test metrics." };
+        var command = new Command("list", "All runs, the newest first, as their folders have them.") { json, repeats };
         command.SetAction(parsed =>
         {
             var runs = new List<RunSummary>();
@@ -33,6 +34,7 @@ internal static class RunsCommand
             }
             runs = [.. runs.OrderByDescending(run => run.CreatedUtc)];
             if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(runs, ProductJson.Indented));
+            else if (parsed.GetValue(repeats)) foreach (var same in RunRepeats.Gather(runs).Where(same => same.Tested.Count > 0)) Console.Out.WriteLine(Line(same));
             else foreach (var run in runs) Console.Out.WriteLine(Line(run));
         });
         return command;
@@ -52,6 +54,10 @@ internal static class RunsCommand
         });
         return command;
     }
+
+    private static string Line(RunRepeats same) => string.Join("  ",
+        same.Runs[^1].Name, same.Runs[0].Model, same.Runs[0].Method, $"{same.Tested.Count} of {same.Runs.Count} runs tested",
+        $"F1 {StudyDisplay.SpreadOf(same.Tested.Select(run => run.Test!), test => test.F1)}  AUROC {StudyDisplay.SpreadOf(same.Tested.Select(run => run.Test!), test => test.Auroc)}");
 
     private static string Line(RunSummary run) => string.Join("  ",
         run.Id, run.Status.ToString().ToLowerInvariant(), run.Model, run.Method,

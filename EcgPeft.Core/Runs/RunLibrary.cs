@@ -55,6 +55,16 @@ public sealed class RunLibrary(DataRoot root, RunMonitor monitor)
         Change(id, notes => notes with { Note = note.TrimEnd() });
     }
 
+    /// <summary>Gives a run another colour and dash.</summary>
+    /// <param name="id">The run.</param>
+    /// <param name="look">How it looks from now on, on every page and in every report.</param>
+    /// <exception cref="UserInputException">There is no such run, or no such look.</exception>
+    public void SetLook(string id, RunLook look)
+    {
+        using (Gate.Enter()) RunLook.Set(RunFolder.Find(root.Runs, id) ?? throw NoRun(id), look);
+        monitor.Refresh(id);
+    }
+
     /// <summary>Puts a run into the archive, where lists leave it out, or takes it out of it.</summary>
     /// <param name="id">The run.</param>
     /// <param name="archived">In or out.</param>
@@ -111,7 +121,7 @@ public sealed class RunLibrary(DataRoot root, RunMonitor monitor)
     {
         using (Gate.Enter())
         {
-            var folder = RunFolder.Find(root.Runs, id) ?? throw new UserInputException($"There is no run {id} in {root.Runs}; it may have been deleted.");
+            var folder = RunFolder.Find(root.Runs, id) ?? throw NoRun(id);
             var before = RunNotes.Read(folder);
             var after = change(before);
             if (after == before) return;
@@ -119,6 +129,8 @@ public sealed class RunLibrary(DataRoot root, RunMonitor monitor)
         }
         monitor.Refresh(id);
     }
+
+    private UserInputException NoRun(string id) => new($"There is no run {id} in {root.Runs}; it may have been deleted.");
 
     /// <summary>Moves a run's folder, whose lock is free, to the trash.</summary>
     internal DeletedRun PutIntoTrash(RunFolder folder)

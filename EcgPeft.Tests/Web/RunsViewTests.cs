@@ -90,6 +90,16 @@ public sealed class RunsViewTests
     }
 
     [Fact]
+    public void Runs_of_the_same_settings_are_one_group_whatever_their_seed()
+    {
+        RunSummary Of(string id, int seed, double rate, double accuracy) => Run(id, "m", accuracy) with { Recipe = new() { Seed = seed, Training = new() { LearningRate = rate } } };
+        var groups = RunGroup.Of([Of("a", 1, .1, .5), Of("b", 1, .2, .6), Of("c", 2, .1, .7)], RunGrouping.Settings);
+        Assert.Equal(["m · LoRA · as a", "m · LoRA · as b"], groups.Select(group => group.Title));
+        Assert.Equal("0.600 ± 0.141", groups[0].Mean(RunColumns.Find("accuracy")!));
+        Assert.Equal("0.600", groups[1].Mean(RunColumns.Find("accuracy")!));
+    }
+
+    [Fact]
     public void A_group_says_mean_and_spread_and_how_many_completed()
     {
         var failed = Run("c", "m", null) with { Status = RunStatus.Failed };

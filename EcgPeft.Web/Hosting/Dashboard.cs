@@ -114,7 +114,7 @@ internal static class Dashboard
         services.AddSingleton<RunImport>();
         services.AddSingleton<ReportShelf>();
         services.AddSingleton<RunWatches>();
-        services.AddSingleton<RunEstimates>();
+        services.AddSingleton(new RunEstimates(root, Worker.Command([])));
         services.AddSingleton<RunExplanations>();
         services.AddSingleton<RunEvaluations>();
         services.AddSingleton<RunStudies>();
@@ -132,7 +132,8 @@ internal static class Dashboard
         // The keys of form tokens; they lie where everything lies that the product writes, readable for this account like all of it.
         builder.Services.AddDataProtection().SetApplicationName("EcgPeft").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(root.Path, "keys")));
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
-        builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+        // Where a browser comes back later than that, its page is loaded anew (reconnect.js): nothing is lost, it only takes a moment longer.
+        builder.Services.AddRazorComponents().AddInteractiveServerComponents(options => options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromSeconds(Math.Max(0, builder.Configuration.GetValue("EcgPeft:DisconnectedSeconds", 180))));
         builder.Services.AddSignalR().AddJsonProtocol(options => options.PayloadSerializerOptions = new(ProductJson.Line));
         builder.Services.AddMudServices(options =>
         {

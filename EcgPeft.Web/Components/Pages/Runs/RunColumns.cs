@@ -1,4 +1,3 @@
-using System.Globalization;
 using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
@@ -114,7 +113,7 @@ public static class RunColumns
     private static RunColumn Setting(string id, string title, Func<Recipe, double> value) => new()
     {
         Id = id, Title = title, Help = "A setting of the recipe", Number = run => run.Recipe is { } recipe ? value(recipe) : null,
-        Text = run => run.Recipe is { } recipe ? value(recipe).ToString("G6", CultureInfo.InvariantCulture) : Show.Nothing, Key = run => run.Recipe is { } recipe ? value(recipe) : null,
+        Text = run => run.Recipe is { } recipe ? value(recipe).ToString("G6", Show.Culture) : Show.Nothing, Key = run => run.Recipe is { } recipe ? value(recipe) : null,
     };
 
     private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;

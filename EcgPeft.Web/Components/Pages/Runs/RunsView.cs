@@ -106,6 +106,16 @@ public sealed record RunsView(string Search, string? Model, string? Method, stri
         return this with { Columns = columns };
     }
 
+    /// <summary>What was done to the columns since another view, where somebody may want them back; null where nothing was taken away or moved.</summary>
+    public string? LayoutChangeSince(RunsView before)
+    {
+        var (kept, hidden) = (before.Columns.Where(Columns.Contains).ToList(), before.Columns.Except(Columns).ToList());
+        return hidden.Count == 1 ? $"{hidden[0].Title} is hidden."
+            : hidden.Count > 1 ? $"{hidden.Count} columns are hidden."
+            : Pinned != before.Pinned || !kept.SequenceEqual(Columns.Where(before.Columns.Contains)) ? "The columns are in another order."
+            : null;
+    }
+
     /// <summary>The same, sorted by a column; a second time the other way round. Numbers begin with the largest, losses with the smallest.</summary>
     public RunsView SortBy(RunColumn column) =>
         this with { Sort = column, Descending = Sort == column ? !Descending : column == RunColumns.Created || (column.IsNumber && column.Better != Better.Lower) };
