@@ -98,11 +98,13 @@ public sealed class RunQueue
     /// <param name="notes">Tags, note and priority to begin with; null for none.</param>
     /// <returns>The run's id.</returns>
     /// <exception cref="UserInputException">It is for Slurm, and there is none.</exception>
+    /// <exception cref="NotYoursException">Users are known here, and this one is not.</exception>
     public string Enqueue(Recipe recipe, RunNotes? notes = null)
     {
+        notes = (notes ?? RunNotes.None) with { Owner = Actor.OwnerOfNew() };
         recipe = Placed(recipe);
         var folder = RunFolder.Create(_root.Runs, recipe);
-        if (notes is not null && notes != RunNotes.None) notes.WriteTo(folder);
+        if (notes != RunNotes.None) notes.WriteTo(folder);
         using (var taken = Take(folder))
         {
             ExecutorOf(folder)!.Accept(folder, null);
@@ -137,10 +139,10 @@ public sealed class RunQueue
     {
         using (Gate.Enter())
         {
-            Find(id);
-            var waiting = Waiting;
+            FindOwn(id);
+            var waiting = WaitingNow();
             if (waiting.All(run => run.Id != id)) throw new UserInputException($"Run {id} does not wait in the queue any more; only a waiting run has a place.");
-            foreach (var (changed, notes) in QueueOrder.Moved(waiting, id, place)) _library.Change(changed, _ => notes);
+            foreach (var (changed, notes) in QueueOrder.Moved(waiting, id, place)) _library.Change(changed, _ => notes, ofAnybody: true); // the others only make room
         }
     }
 
@@ -152,7 +154,7 @@ public sealed class RunQueue
     {
         using (Gate.Enter())
         {
-            var at = Waiting.Select(run => run.Id).ToList().IndexOf(id);
+            var at = WaitingNow().Select(run => run.Id).ToList().IndexOf(id);
             Move(id, at + places);
         }
     }
@@ -164,7 +166,7 @@ public sealed class RunQueue
     {
         using (Gate.Enter())
         {
-            var folder = Find(id);
+            var folder = FindOwn(id);
             _monitor.Refresh(id); // a dead worker cannot stop
             var last = EventLog.LastStatus(folder.EventsFile);
             if (last is null || !(last.Status == RunStatus.Queued || RunLife.HasWorker(last.Status)))
@@ -200,7 +202,7 @@ public sealed class RunQueue
     {
         using (Gate.Enter())
         {
-            var folder = Find(id);
+            var folder = FindOwn(id);
             _monitor.Refresh(id);
             using var taken = Take(folder);
             var last = EventLog.LastStatus(folder.EventsFile);
@@ -223,7 +225,7 @@ public sealed class RunQueue
         DeletedRun deleted;
         using (Gate.Enter())
         {
-            var folder = Find(id);
+            var folder = FindOwn(id);
             if (EventLog.LastStatus(folder.EventsFile) is { Status: RunStatus.Queued } waiting && ExecutorOf(folder)?.Withdraw(folder, waiting) == false) throw AtWork(id);
             Take(folder).Dispose(); // released before the move: some systems refuse to move a folder with an open file
             deleted = _library.PutIntoTrash(folder);
@@ -252,6 +254,14 @@ public sealed class RunQueue
         }
     }
 
+    /// <summary>As the folders have it: another dashboard may have changed a place or a priority a moment ago, which must not be undone.</summary>
+    private IReadOnlyList<RunSummary> WaitingNow()
+    {
+        if (_root.Store.IsPostgres)
+            foreach (var run in Waiting) _monitor.Refresh(run.Id);
+        return Waiting;
+    }
+
     private static ExecutorKind KindOf(Recipe? recipe) => recipe?.OnSlurm == true ? ExecutorKind.Slurm : ExecutorKind.Local;
 
     /// <summary>What carries a run out; null for a run on Slurm where there is none.</summary>
@@ -268,6 +278,14 @@ public sealed class RunQueue
     }
 
     private RunFolder Find(string id) => RunFolder.Find(_root.Runs, id) ?? throw new UserInputException($"There is no run {id} in {_root.Runs}; it may have been deleted.");
+
+    /// <summary>A run that whoever acts may change.</summary>
+    private RunFolder FindOwn(string id)
+    {
+        var folder = Find(id);
+        if (Actor.Current is not null) Actor.Demand(RunNotes.Read(folder).Owner, "run", id);
+        return folder;
+    }
 
     private static WorkerLock Take(RunFolder folder) => WorkerLock.TryTake(folder) ?? throw AtWork(folder.Id);
 

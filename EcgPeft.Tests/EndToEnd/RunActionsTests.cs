@@ -37,6 +37,7 @@ public sealed class RunActionsTests(Chromium chromium) : IClassFixture<Chromium>
 
         await page.GotoAsync("/runs");
         await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(2);
+        await Expect(page.GetByText("Owner")).ToHaveCountAsync(0); // nobody logs in here
         await Expect(page.Locator($"tr[data-run='{first.Id}'] .run-line path")).ToHaveAttributeAsync("style", "stroke:var(--series-4);stroke-width:2.4;stroke-dasharray:2");
         await page.GetByLabel("Tag", new() { Exact = true }).SelectOptionAsync("paper");
         await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(1);

@@ -40,7 +40,7 @@ public sealed class StudyRunner(DataRoot root, WorkerCommand worker, int jobs, S
         var missing = study.Runs.Where(run => !Directory.Exists(run.In(folder).Path)).Select(run => (run, Recipe: recipes.Of(study, run))).ToList();
         study.WriteTo(folder);
         if (study.Search is not null) return;
-        foreach (var (run, recipe) in missing) RunFolder.CreateAt(run.In(folder).Path, recipe);
+        foreach (var (run, recipe) in missing) RunFolder.CreateAt(run.In(folder).Path, recipe, study.Owner);
     }
 
     /// <summary>Works until every run has ended, or until it is stopped: then each worker finishes its step and writes a checkpoint.</summary>

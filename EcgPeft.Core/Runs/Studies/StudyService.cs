@@ -68,6 +68,7 @@ public sealed class StudyService : IDisposable
     public string Create(StudyRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
+        var owner = Actor.OwnerOfNew();
         var data = request.Base.Data;
         if (data.Path is null) throw new UserInputException("The study's recipe names no data; set data.path.");
         if (data.Hash is null) request = request with { Base = request.Base with { Data = data with { Hash = SegmentSource.Load(data.Path, data.Groups).Segments.Hash } } };
@@ -76,7 +77,7 @@ public sealed class StudyService : IDisposable
             request = request with { Base = _queue.Placed(request.Base) };
             var id = _shelf.NewId();
             var folder = Path.Combine(_root.Studies, id);
-            var study = request.ToStudy(name => Path.GetRelativePath(folder, Path.Combine(_root.Runs, $"{id}-{name}")));
+            var study = request.ToStudy(name => Path.GetRelativePath(folder, Path.Combine(_root.Runs, $"{id}-{name}"))) with { Owner = owner };
             var catalogue = new ModelCatalogue(_root);
             foreach (var model in study.Models) catalogue.FolderOf(model);
             foreach (var run in study.Runs) _recipes.Of(study, run);
@@ -98,6 +99,7 @@ public sealed class StudyService : IDisposable
         using (_queue.Gate.Enter())
         {
             var (folder, state) = (FolderOf(id), Find(id));
+            Actor.Demand(state.Study.Owner, "study", id);
             if (state.Status != StudyStatus.Running) throw new UserInputException($"Nothing of study {id} waits or is at work, so there is nothing to stop.");
             Hold(folder);
             StudySearches.Deactivate(folder);
@@ -115,6 +117,7 @@ public sealed class StudyService : IDisposable
         using (_queue.Gate.Enter())
         {
             var (folder, state) = (FolderOf(id), Find(id));
+            Actor.Demand(state.Study.Owner, "study", id);
             if (state.Status == StudyStatus.Running) throw new UserInputException($"Study {id} is running already.");
             if (state.Status == StudyStatus.Completed) throw new UserInputException($"Study {id} is completed.");
             Hold(folder);

@@ -13,6 +13,9 @@ public static class RunColumns
     public static readonly RunColumn Tags = Words("tags", "Tags", run => string.Join(", ", run.Notes.Tags));
     public static readonly RunColumn Created = new() { Id = "created", Title = "Created", Text = run => Show.Moment(run.CreatedUtc), Key = run => run.CreatedUtc };
 
+    /// <summary>Only where users are known.</summary>
+    public static readonly RunColumn Owner = new() { Id = "owner", Title = "Owner", Text = run => run.Notes.Owner ?? Show.Nothing, Key = run => run.Notes.Owner };
+
     /// <summary>Only machines that count it can fill it.</summary>
     public static readonly RunColumn Energy = Measured("energy", "Energy", "Energy that the machine's processor packages took during training", run => run.Resources?.EnergyJoules, Show.Energy, Better.Lower);
 
@@ -68,11 +71,15 @@ public static class RunColumns
         Tags,
         Words("note", "Note", run => run.Notes.Note.Split('\n')[0] is { Length: > 80 } longLine ? longLine[..79] + "…" : run.Notes.Note.Split('\n')[0]),
         Words("priority", "Priority", run => run.Notes.Priority.ToString()),
+        Owner,
         Words("split", "Split", run => run.Recipe?.Split.Kind.ToString() ?? Show.Nothing),
     ];
 
     /// <summary>What stands there before a person chooses.</summary>
     public static IReadOnlyList<RunColumn> Usual { get; } = [.. All.Take(13)];
+
+    /// <summary>The same where users are known.</summary>
+    public static IReadOnlyList<RunColumn> UsualWithOwner { get; } = [Name, Status, Owner, .. Usual.Skip(2)];
 
     public static RunColumn? Find(string? id) => All.FirstOrDefault(column => column.Id == id);
 
