@@ -85,7 +85,8 @@ public sealed class ManyRunsTests(Chromium chromium) : IClassFixture<Chromium>
         var page = browser.Page;
         await page.GotoAsync("/runs?sort=name&group=model");
         await Expect(page.Locator("tr[data-run]").First).ToContainTextAsync("run 000");
-        await page.EvaluateAsync("scrollTo(0, document.body.scrollHeight)");
+        // How high a card is, is known once the first ones are there: the page may still grow while one scrolls.
+        await page.WaitForFunctionAsync("row => { scrollTo(0, document.body.scrollHeight); return document.querySelector(`tr[aria-rowindex='${row}']`); }", Count + 2);
         await Expect(page.Locator($"tr[aria-rowindex='{Count + 2}']")).ToContainTextAsync($"run {Count - 1}");
         Assert.InRange(await page.Locator("tr[data-run]").CountAsync(), 2, MostRows);
         Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
