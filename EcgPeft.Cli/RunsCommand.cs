@@ -10,12 +10,13 @@ namespace EcgPeft.Cli;
 internal static class RunsCommand
 {
     /// <summary>The command with its subcommands.</summary>
-    public static Command Create() => new("runs", "The runs in the data folder.") { List(), RunsExportCommand.Export(), RunsExportCommand.Import(), Reindex() };
+    public static Command Create() => new("runs", "The runs in the data folder.") { List(), RunsExportCommand.Export(), RunsExportCommand.Import(), Give(), Reindex() };
 
     private static Command List()
     {
         var json = new Option<bool>("--json") { Description = "One JSON document." };
-        var command = new Command("list", "All runs, the newest first, as their folders have them.") { json };
+        var repeats = new Option<bool>("--repeats") { Description = "One line for runs that differ in seed and fold alone, with mean and spread of their test metrics." };
+        var command = new Command("list", "All runs, the newest first, as their folders have them.") { json, repeats };
         command.SetAction(parsed =>
         {
             var runs = new List<RunSummary>();
@@ -33,7 +34,22 @@ internal static class RunsCommand
             }
             runs = [.. runs.OrderByDescending(run => run.CreatedUtc)];
             if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(runs, ProductJson.Indented));
+            else if (parsed.GetValue(repeats)) foreach (var same in RunRepeats.Gather(runs).Where(same => same.Tested.Count > 0)) Console.Out.WriteLine(Line(same));
             else foreach (var run in runs) Console.Out.WriteLine(Line(run));
+        });
+        return command;
+    }
+
+    private static Command Give()
+    {
+        var id = new Argument<string>("id") { Description = "A run, or a study with all of its runs." };
+        var user = new Argument<string>("user") { Description = "Whose it shall be, as the proxy in front of the dashboard names them; \"\" for nobody." };
+        var command = new Command("give", "Give a run or a study to a user of the dashboard.") { id, user };
+        command.SetAction(parsed =>
+        {
+            var owner = parsed.GetValue(user)!.Trim();
+            var count = RunOwners.Give(ProductSettings.DataRoot(), parsed.GetValue(id)!, owner.Length == 0 ? null : owner);
+            Console.Out.WriteLine($"{count} {(count == 1 ? "run belongs" : "runs belong")} to {(owner.Length == 0 ? "nobody" : owner)}.");
         });
         return command;
     }
@@ -52,6 +68,10 @@ internal static class RunsCommand
         });
         return command;
     }
+
+    private static string Line(RunRepeats same) => string.Join("  ",
+        same.Runs[^1].Name, same.Runs[0].Model, same.Runs[0].Method, $"{same.Tested.Count} of {same.Runs.Count} runs tested",
+        $"F1 {StudyDisplay.SpreadOf(same.Tested.Select(run => run.Test!), test => test.F1)}  AUROC {StudyDisplay.SpreadOf(same.Tested.Select(run => run.Test!), test => test.Auroc)}");
 
     private static string Line(RunSummary run) => string.Join("  ",
         run.Id, run.Status.ToString().ToLowerInvariant(), run.Model, run.Method,

@@ -57,7 +57,7 @@ internal static class StudyDisplay
     {
         Console.Out.WriteLine($"{"test",-34} {"AUROC",-15} {"F1",-15} {"accuracy",-15} repetitions");
         foreach (var (name, results) in rows.Where(row => row.Results.Count > 0))
-            Console.Out.WriteLine($"{name,-34} {Spread(results, m => m.Auroc),-15} {Spread(results, m => m.F1),-15} {Spread(results, m => m.Accuracy),-15} {results.Count}");
+            Console.Out.WriteLine($"{name,-34} {SpreadOf(results, m => m.Auroc),-15} {SpreadOf(results, m => m.F1),-15} {SpreadOf(results, m => m.Accuracy),-15} {results.Count}");
     }
 
     private static void WriteChange(StudyRunState state, IReadOnlyList<StudyRunState> all)
@@ -93,13 +93,8 @@ internal static class StudyDisplay
         return table;
     }
 
-    private static string Spread(IReadOnlyList<BinaryMetrics> results, Func<BinaryMetrics, double?> metric)
-    {
-        var values = results.Select(metric).OfType<double>().ToList();
-        if (values.Count == 0) return "undefined";
-        var mean = values.Average();
-        return values.Count < 2 ? Number(mean) : $"{Number(mean)} ± {Number(Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Count - 1)))}";
-    }
+    /// <summary>Mean and spread of a metric.</summary>
+    public static string SpreadOf(IEnumerable<BinaryMetrics> results, Func<BinaryMetrics, double?> metric) => Spread.Of(results.Select(metric).OfType<double>())?.Text(value => Number(value)) ?? "undefined";
 
     private static string Number(double? value) => value?.ToString("F3", CultureInfo.InvariantCulture) ?? "";
 }

@@ -35,10 +35,18 @@ internal sealed record StudyOptions
 
     public static string[] List(string[]? values) => [.. (values ?? []).SelectMany(v => v.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
+    /// <summary>The setting that <c>--executor</c> stands for.</summary>
+    public static string[] Executor(string? asked) => (asked ?? (ProductSettings.Slurm() is { Enabled: true, Usual: true } ? "slurm" : null))?.ToLowerInvariant() switch
+    {
+        null => [],
+        ("local" or "slurm") and var known => [$"execution.executor={known}"],
+        _ => throw new UserInputException($"--executor is '{asked}'; it must be local or slurm."),
+    };
+
     public static string RecipeFolder() => Directory.Exists("recipes") ? Path.GetFullPath("recipes") : Path.Combine(AppContext.BaseDirectory, "recipes");
 
-    /// <summary>The study, its folder, and what it trains at the most in a sentence. A study that is there already and asks the same goes on.</summary>
-    public (string Folder, Study Study, string Budget) ToStudy()
+    /// <summary>The study, its folder, and what it trains and how long that takes. A study that is there already and asks the same goes on.</summary>
+    public PlannedStudy ToStudy()
     {
         Check();
         var begin = Recipe is null ? null : RecipeFile.Read(Recipe, Settings);
@@ -68,7 +76,10 @@ internal sealed record StudyOptions
         var study = begin is not null
             ? new StudyRequest { Base = begin with { Data = data }, Models = Models, Methods = Methods, Seeds = seeds, Folds = Folds, Grid = [.. Grid.Select(StudyAxis.Parse)], Search = search, Yardsticks = names }.ToStudy(RunFolder)
             : WithRecipeFiles(data, seeds.Length == 0 ? [1] : [.. seeds.Distinct()], names, search, RunFolder);
-        return (folder, Existing(folder, study) ?? study, BudgetOf(study, new StudyRecipes(Recipes), loaded));
+        var recipes = new StudyRecipes(Recipes);
+        var first = study.Runs.DistinctBy(run => (run.Model, run.Method)).ToDictionary(run => (run.Model, run.Method), run => recipes.Of(study, run));
+        var present = Existing(folder, study);
+        return new PlannedStudy(folder, present ?? study, present is not null, first, StudyDesign.Budget(study, run => first[(run.Model, run.Method)].Training.Epochs), recipes, loaded);
     }
 
     private void Check()
@@ -102,17 +113,6 @@ internal sealed record StudyOptions
         var (trials, winners) = StudyDesign.Search(models, methods, seeds[0], search, runFolder);
         var study = new Study(DateTime.UtcNow, data, models, methods, seeds, Settings, trials, yardsticks) { Search = search, Winners = winners };
         return study with { Recipes = [.. winners.Select(run => new StudyRecipes(Recipes).Of(study, run) with { Name = null })] };
-    }
-
-    private static string BudgetOf(Study study, StudyRecipes recipes, SegmentSet segments)
-    {
-        var first = study.Runs.DistinctBy(run => (run.Model, run.Method)).ToDictionary(run => (run.Model, run.Method), run => recipes.Of(study, run));
-        var recipe = first[(study.Runs[0].Model, study.Runs[0].Method)];
-        var split = Splits.Divide(segments, recipe.Split.Kind, recipe.Split.Validation, recipe.Split.Test, recipe.Split.Seed ?? recipe.Seed, recipe.Split.Folds, recipe.Split.Fold);
-        var budget = StudyDesign.Budget(study, run => first[(run.Model, run.Method)].Training.Epochs);
-        var halving = study.Search is { Kind: SearchKind.Asha };
-        var rungs = halving ? $", compared after {string.Join(", ", study.Search!.Rungs(recipe.Training.Epochs))} epochs" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{(study.Search is null ? "study" : "search")}: {budget.Runs} {(study.Search is null ? "runs" : "trials")}{(study.Search is not null && study.Winners!.Count > 1 ? $" ({study.Winners.Count} models and methods)" : "")}{rungs}, {(halving ? "about" : "at most")} {budget.Epochs} epochs together, {budget.Epochs * split.Training.Length:N0} segments x epochs{(study.Search is null ? "" : "; trials leave the test split alone, each winner on validation is tested once, at the end")}");
     }
 
     private static Study? Existing(string folder, Study asked)

@@ -13,7 +13,7 @@ public static class CostFigures
         {
             var (offset, slope, rSquared) = curve.Line();
             double[] ends = [0, curve.X[^1]];
-            var line = new PlotSeries("straight line of least squares", ends, [.. ends.Select(x => offset + slope * x)], 1, Dashed: true);
+            var line = new PlotSeries("straight line of least squares", ends, [.. ends.Select(x => offset + slope * x)], 1, Dash: 1);
             var points = new PlotSeries("measured", curve.X, curve.Seconds, 0, Markers: true, Joined: false);
             yield return new LinePlot(curve.Work, "seconds", [points, line]) { YRange = (0, curve.Seconds.Max() * 1.05), XRange = (0, curve.X[^1] * 1.03) }.ToFigure(
                 $"cost-{curve.Id}", $"Seconds of {curve.What} against {curve.Work}",

@@ -36,7 +36,8 @@ public sealed class StudyPicture
         Differences = data.Pairs.Count == 0 ? null : ComparisonChapter.Forest(data);
         Costs = CostChapter.Figures(data);
         CostTable = CostChapter.Table(data);
-        Curves = [.. data.Tuned.GroupBy(c => c.Model).SelectMany(model => TrainingChapter.Figures([.. model]))];
+        var looks = ContenderLooks.Of(data);
+        Curves = [.. data.Tuned.GroupBy(c => c.Model).SelectMany(model => TrainingChapter.Figures([.. model], looks))];
         Convergences = TrainingChapter.Convergences(data);
         ConvergenceSentences = [.. TrainingChapter.Sentences(data)];
         _intervals = data.Contenders.ToDictionary<Contender, Contender, IReadOnlyDictionary<Metric, Interval?>?>(c => c, c => Misleads(c) ? null : data.Comparisons.Intervals(c), ReferenceEqualityComparer.Instance);
@@ -93,9 +94,9 @@ public sealed class StudyPicture
 
     /// <summary>The comparisons of two methods on one model.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="metric">The metric; Holm's correction is over all comparisons of this metric that the grid shows.</param>
+    /// <param name="metric">The metric. Of AUROC they are those of the verdicts, corrected over all that the report compares; of another, Holm's correction is over what the grid shows of it.</param>
     public IReadOnlyList<PairComparison> Pairs(string model, Metric metric) =>
-        [.. _data.Comparisons.Compare(_data.MethodPairs.Select(p => (p.First, p.Second)), metric).Where(p => p.First.Model == model)];
+        [.. (metric == Metric.Auroc ? _data.MethodPairs : _data.Comparisons.Compare(_data.MethodPairs.Select(p => (p.First, p.Second)), metric)).Where(p => p.First.Model == model)];
 
     private StudyCell Cell(Contender contender, Metric metric) => new(contender, contender.Mean(metric), contender.Spread(metric), _intervals[contender]?[metric]);
 

@@ -21,10 +21,13 @@ public sealed record RunLook(int Color, int Dash)
     /// <summary>How many looks there are.</summary>
     public const int Count = Colors * Dashes;
 
+    /// <summary>The dashes as SVG's <c>stroke-dasharray</c>, by number.</summary>
+    public static IReadOnlyList<string> DashArrays { get; } = ["none", "6", "2", "10", "4"];
+
     private const string File = "look.json", Counter = ".next-look";
 
-    // Read once a process: a folder keeps its look.
-    private static readonly ConcurrentDictionary<string, RunLook> Known = [];
+    // Read once a process, and again where a person has given the run another look.
+    private static readonly ConcurrentDictionary<string, (RunLook Look, DateTime WrittenUtc)> Known = [];
 
     /// <summary>The look of a number; after <see cref="Count"/> they begin again.</summary>
     /// <param name="number">From 0.</param>
@@ -35,7 +38,12 @@ public sealed record RunLook(int Color, int Dash)
     public static RunLook Of(RunFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return Known.GetOrAdd(folder.Path, _ => Read(Path.Combine(folder.Path, File)) ?? Numbered(Hash(folder.Id) % Count));
+        var path = Path.Combine(folder.Path, File);
+        var written = System.IO.File.GetLastWriteTimeUtc(path);
+        if (Known.TryGetValue(folder.Path, out var known) && known.WrittenUtc == written) return known.Look;
+        var look = Read(path) ?? Numbered(Hash(folder.Id) % Count);
+        Known[folder.Path] = (look, written);
+        return look;
     }
 
     /// <summary>Looks that differ, for runs in one picture: who comes first keeps its own; another of the same look gets another dash, and another colour only where all dashes are taken.</summary>
@@ -56,9 +64,19 @@ public sealed record RunLook(int Color, int Dash)
         return apart!;
     }
 
+    /// <summary>Gives a run the look that a person has chosen.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="look">Its new look.</param>
+    internal static void Set(RunFolder folder, RunLook look)
+    {
+        if (look.Color is < 0 or >= Colors || look.Dash is < 0 or >= Dashes) throw new UserInputException($"There are the colours 0 to {Colors - 1} and the dashes 0 to {Dashes - 1}; {look.Color} and {look.Dash} are none of them.");
+        Write(folder, look.Dash * Colors + look.Color);
+    }
+
     /// <summary>Gives a new folder the next look of the product's own folder of runs, which counts them; in any other folder, where nothing but the run belongs, the one after its youngest neighbour's.</summary>
-    internal static void Assign(RunFolder folder, string parent, bool counts) =>
-        AtomicFile.WriteAllText(Path.Combine(folder.Path, File), JsonSerializer.Serialize(new { look = (counts ? Next(Path.Combine(parent, Counter)) : YoungestOf(parent) + 1) % Count }) + "\n");
+    internal static void Assign(RunFolder folder, string parent, bool counts) => Write(folder, (counts ? Next(Path.Combine(parent, Counter)) : YoungestOf(parent) + 1) % Count);
+
+    private static void Write(RunFolder folder, int number) => AtomicFile.WriteAllText(Path.Combine(folder.Path, File), JsonSerializer.Serialize(new { look = number }) + "\n");
 
     /// <summary>The number of the look that was given last among a folder's runs; -1 where there is none.</summary>
     private static int YoungestOf(string parent) =>

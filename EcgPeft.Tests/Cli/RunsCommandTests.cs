@@ -25,6 +25,16 @@ public sealed class RunsCommandTests
     }
 
     [Fact]
+    public async Task Repeated_runs_are_one_line_with_mean_and_spread()
+    {
+        var root = RunSamples.Root();
+        for (var i = 0; i < 3; i++) RunSamples.Completed(root);
+        var (exit, output, error) = await CliProcess.RunAsync([("EcgPeft__DataRoot", root.Path)], "runs", "list", "--repeats");
+        Assert.Equal((0, ""), (exit, error));
+        Assert.EndsWith("3 of 3 runs tested  F1 0.444 ± 0.000  AUROC undefined", Assert.Single(output.Trim().Split('\n')).TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_damaged_database_is_put_aside_and_filled_again()
     {
         var root = RunSamples.Root();

@@ -133,9 +133,19 @@ public sealed class SearchCommandTests
     public async Task The_budget_is_said_before_anything_starts()
     {
         var study = Path.Combine(folder, "search");
-        var (code, output, error) = await SearchAsync(study, "--search", "random", "--space", "peft.rank=2..16", "--trials", "7", "--set", "training.epochs=4", "--dry-run");
+        (string, string)[] root = [("EcgPeft__DataRoot", Path.Combine(folder, "root"))];
+        string[] asked = ["--search", "random", "--space", "peft.rank=2..16", "--space", "training.learningRate=0.001..0.01:log", "--trials", "7", "--set", "training.epochs=4", "--dry-run"];
+        var (code, output, error) = await CliProcess.RunAsync(root, Arguments(study, asked));
         Assert.True(code == 0, error);
         Assert.Contains("7 trials, at most 28 epochs together, 1,176 segments x epochs; trials leave the test split alone", output, StringComparison.Ordinal);
+        Assert.Contains("time: not known, since no model and method of it has been measured", output, StringComparison.Ordinal);
+        (code, output, error) = await CliProcess.RunAsync(root, Arguments(study, [.. asked, "--estimate"]));
+        Assert.True(code == 0, error);
+        Assert.Contains("with lora.\ntime: about ", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        // What has been measured is known from then on.
+        (code, output, error) = await CliProcess.RunAsync(root, Arguments(study, [.. asked, "--peft", "lora,bitfit"]));
+        Assert.True(code == 0, error);
+        Assert.Contains(" for 1 of 2 models and methods", output, StringComparison.Ordinal);
         Assert.False(Directory.Exists(study));
     }
 

@@ -77,6 +77,22 @@ public sealed class StudyCommandTests
     }
 
     [Fact]
+    public async Task A_study_that_repeats_a_completed_one_is_pointed_out_and_not_refused()
+    {
+        (string, string)[] root = [("EcgPeft__DataRoot", Path.Combine(folder, "root"))];
+        string[] asked = ["study", "--data", data, "--recipes", Recipes, "--models", Path.Combine(TestData.Golden, TestData.GoldenCases("wav2vec2").First()), "--peft", "linear-probe,bitfit", "--yardsticks", "none", "--set", "preprocessing.inputLength=900"];
+        var (code, output, error) = await CliProcess.RunAsync(root, [.. asked, "--set", "training.epochs=1"]);
+        Assert.True(code == 0, error);
+        Assert.DoesNotContain("had exactly this design", output, StringComparison.Ordinal);
+        (code, output, error) = await CliProcess.RunAsync(root, [.. asked, "--set", "training.epochs=1", "--dry-run"]);
+        Assert.True(code == 0, error);
+        Assert.Contains("had exactly this design and is completed; running it again gives the same numbers.", output, StringComparison.Ordinal);
+        (code, output, error) = await CliProcess.RunAsync(root, [.. asked, "--set", "training.epochs=2", "--dry-run"]);
+        Assert.True(code == 0, error);
+        Assert.DoesNotContain("had exactly this design", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Folds_test_every_person_once()
     {
         var study = Path.Combine(folder, "study");

@@ -11,6 +11,7 @@ public sealed class AccessibilityTests(Site site) : IClassFixture<Site>
     [InlineData(ColorScheme.Light, 1400)]
     [InlineData(ColorScheme.Dark, 1400)]
     [InlineData(ColorScheme.Light, 400)]
+    [InlineData(ColorScheme.Dark, 400)]
     public async Task Axe_finds_nothing_on_any_page(ColorScheme theme, int width)
     {
         await using var browser = await site.OpenAsync(width, theme);

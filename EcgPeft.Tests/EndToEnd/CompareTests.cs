@@ -41,6 +41,11 @@ public sealed class CompareTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByLabel("Horizontal axis").SelectOptionAsync("step");
         await Expect(page.Locator("[data-figure=loss] [data-summary]")).ToContainTextAsync("at step 12");
         await Expect(page.Locator("figure[data-figure=roc] svg polyline")).ToHaveCountAsync(2);
+        var numbers = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Button, new() { Name = "ROC as CSV", Exact = true }).ClickAsync());
+        Assert.StartsWith("series,False positive rate,True positive rate\nrun-a,", await File.ReadAllTextAsync(await numbers.PathAsync(), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await page.Locator("[data-figure=loss] summary").ClickAsync();
+        var curve = await page.RunAndWaitForDownloadAsync(() => page.Locator("[data-figure=loss]").GetByRole(AriaRole.Button, new() { Name = "CSV" }).ClickAsync());
+        Assert.StartsWith("Step,run-a,run-b\n1,0.2,", await File.ReadAllTextAsync(await curve.PathAsync(), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         await Expect(page.Locator("#agreement dd")).ToHaveCountAsync(4);
         await Expect(page.Locator(".strip").First).ToBeVisibleAsync();
 

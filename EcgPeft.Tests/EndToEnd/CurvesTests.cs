@@ -162,6 +162,31 @@ public sealed class CurvesTests(Site site) : IClassFixture<Site>
         Assert.NotEqual("none", await chart.EvaluateAsync<string>("e => getComputedStyle(e).outlineStyle"));
     }
 
+    [Fact]
+    public async Task A_log_axis_says_how_many_values_it_cannot_show_and_clipping_how_many_it_leaves_out()
+    {
+        await using var browser = await site.OpenAsync();
+        var page = browser.Page;
+        var folder = RunSamples.NewRun(site.Web.Root, "odd losses");
+        RunLife.Move(folder, RunStatus.Queued, 0, null);
+        RunLife.Move(folder, RunStatus.Running, 0, null);
+        for (var step = 1; step <= 300; step++) EventLog.Append(folder.EventsFile, RunSamples.Step(step) with { Loss = step % 100 == 0 ? 0 : step % 150 == 1 ? 500 : 1 + (step % 7) });
+        RunLife.Move(folder, RunStatus.Failed, 300, "Made for a test.");
+        await page.GotoAsync($"/runs/{folder.Id}");
+        await page.UntilPoints(300);
+        var notes = page.Locator("[data-figure=training-loss] [data-notes]");
+        await Expect(notes).ToHaveTextAsync("");
+        await Expect(page.GetByLabel("Clip outliers")).Not.ToBeCheckedAsync(); // nothing is left out unasked
+        await Expect(page.Locator("[data-figure=training-loss] .apexcharts-yaxis-label").First).ToContainTextAsync("600");
+        await page.GetByLabel("Clip outliers").CheckAsync();
+        await Expect(notes).ToHaveTextAsync("2 values lie above the axis.");
+        await Expect(page.Locator("[data-figure=training-loss] .mark.cut")).ToHaveCountAsync(2);
+        await page.GetByLabel("Clip outliers").UncheckAsync();
+        await page.Keyboard.PressAsync("l");
+        await Expect(notes).ToHaveTextAsync("Log axis: 3 values at or below 0 cannot be shown.");
+        Assert.Empty(browser.Troubles);
+    }
+
     private static ILocator Curves(ILocator figure) => figure.Locator(".apexcharts-line-series .apexcharts-series");
 
     private static async Task HoverAsync(ILocator figure)

@@ -114,6 +114,8 @@ public sealed class FirstRunTests(Chromium chromium) : IClassFixture<Chromium>
     [InlineData(ColorScheme.Dark, 1400)]
     [InlineData(ColorScheme.Light, 400)]
     [InlineData(ColorScheme.Dark, 400)]
+    [InlineData(ColorScheme.Light, 2560)]
+    [InlineData(ColorScheme.Dark, 3840)]
     public async Task Every_page_fits_and_raises_no_error(ColorScheme theme, int width)
     {
         var root = Runs.RunSamples.Root();
@@ -126,6 +128,8 @@ public sealed class FirstRunTests(Chromium chromium) : IClassFixture<Chromium>
             await Expect(browser.Page.Locator("main h1")).ToBeVisibleAsync();
             if (path.StartsWith("/runs/", StringComparison.Ordinal)) await browser.Page.UntilPoints(3);
             Assert.True(await browser.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{path} is wider than {width} px.");
+            // A large screen is used, not only centred on.
+            if (width > 2000) Assert.InRange(await browser.Page.EvaluateAsync<double>("document.querySelector('main').getBoundingClientRect().width"), width * 0.75, width);
             Assert.Equal(theme == ColorScheme.Dark, await browser.Page.EvaluateAsync<bool>("document.documentElement.dataset.theme === 'dark'"));
         }
         Assert.Empty(browser.Troubles);

@@ -26,8 +26,19 @@ public sealed class RunActionsTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.GetByText("Note saved.")).ToBeVisibleAsync();
         Assert.Equal(new RunNotes { Tags = ["paper"], Note = "The one for figure 2." }, RunNotes.Read(first));
 
+        // The run's own colour is changed once, and is another one everywhere.
+        await page.Locator(".look-menu summary").ClickAsync();
+        await page.GetByRole(AriaRole.Radio, new() { Name = "Colour 4" }).CheckAsync();
+        await page.GetByRole(AriaRole.Radio, new() { Name = "Dash 3" }).CheckAsync();
+        await Expect(page.Locator("section.charts")).ToHaveAttributeAsync("data-color", "--series-4");
+        await Expect(page.Locator("section.charts")).ToHaveAttributeAsync("data-dash", "2");
+        await Expect(page.Locator("h1 path")).ToHaveAttributeAsync("style", "stroke:var(--series-4);stroke-width:2.4;stroke-dasharray:2");
+        Assert.Contains("15", await File.ReadAllTextAsync(Path.Combine(first.Path, "look.json"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
         await page.GotoAsync("/runs");
         await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(2);
+        await Expect(page.GetByText("Owner")).ToHaveCountAsync(0); // nobody logs in here
+        await Expect(page.Locator($"tr[data-run='{first.Id}'] .run-line path")).ToHaveAttributeAsync("style", "stroke:var(--series-4);stroke-width:2.4;stroke-dasharray:2");
         await page.GetByLabel("Tag", new() { Exact = true }).SelectOptionAsync("paper");
         await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(1);
         await page.GetByText("Clear filters").ClickAsync();
@@ -48,7 +59,23 @@ public sealed class RunActionsTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(2);
         Assert.True(File.Exists(second.MetricsFile));
 
-        await page.GetByLabel("Choose all runs of this page").CheckAsync();
+        // Ctrl+Z takes back what a toast offers to take back, the last first.
+        await page.Locator($"tr[data-run='{second.Id}']").GetByRole(AriaRole.Button, new() { Name = "More for" }).ClickAsync();
+        await page.GetByText("Archive", new() { Exact = true }).ClickAsync();
+        await Expect(page.GetByText("is archived: the table hides it")).ToBeVisibleAsync();
+        await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(1);
+        await page.Keyboard.PressAsync("Control+z");
+        await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(2);
+        await Expect(page.GetByText("is out of the archive.")).ToBeVisibleAsync();
+        await page.GetByText("Columns", new() { Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Checkbox, new() { Name = "Recall", Exact = true }).UncheckAsync();
+        await Expect(page.GetByText("Recall is hidden.")).ToBeVisibleAsync();
+        await Expect(page.Locator("thead").GetByText("Recall")).ToHaveCountAsync(0);
+        await page.Keyboard.PressAsync("Control+z");
+        await Expect(page.Locator("thead").GetByText("Recall")).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("Escape");
+
+        await page.GetByLabel("Choose all runs shown").CheckAsync();
         var bulk = page.GetByRole(AriaRole.Group, new() { Name = "Actions on the chosen runs" });
         await bulk.GetByLabel("Tag for the chosen runs").FillAsync("both");
         await bulk.GetByText("Add tag").ClickAsync();

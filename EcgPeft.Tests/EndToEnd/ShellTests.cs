@@ -104,11 +104,19 @@ public sealed class ShellTests(Site site) : IClassFixture<Site>
     [Fact]
     public async Task Numbers_are_written_as_the_browser_writes_them()
     {
-        foreach (var (language, expected) in new[] { ("de-DE", @"^\d,\d{3}$"), ("en-US", @"^\d\.\d{3}$") })
+        foreach (var (language, expected, bounds, difference, axis) in new[]
+        {
+            ("de-DE", @"^\d,\d{3}$", @"^\[\d,\d{3}; \d,\d{3}\]$", @"^−\d,\d{3} \[−\d,\d{3}; −?\d,\d{3}\]$", "1,00"), ("en-US", @"^\d\.\d{3}$", @"^\[\d\.\d{3}, \d\.\d{3}\]$", @"^−\d\.\d{3} \[−\d\.\d{3}, −?\d\.\d{3}\]$", "1.00"),
+        })
         {
             await using var browser = await site.OpenAsync(language: language);
             await browser.Page.GotoAsync("/runs");
             await Expect(browser.Page.Locator($"tr[data-run={Site.First}] [data-label=F1]")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(expected));
+            await browser.Page.GotoAsync($"/compare?runs={Site.First},{Site.Second}");
+            var auroc = browser.Page.Locator("tr[data-metric=auroc] td").Nth(1);
+            await Expect(auroc.Locator("small").First).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(bounds));
+            await Expect(auroc.Locator("[data-difference]")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(difference));
+            await Expect(browser.Page.Locator("[data-figure=validation-metric] .apexcharts-yaxis-label").First).ToContainTextAsync(axis);
             Assert.Empty(browser.Troubles);
         }
     }

@@ -73,6 +73,12 @@ internal sealed class WebProcess : IAsyncDisposable
         return (process.ExitCode, await error);
     }
 
+    /// <summary>Waits until it has said something.</summary>
+    public async Task UntilOutput(string text)
+    {
+        while (!Output.Contains(text, StringComparison.Ordinal)) await Task.Delay(20, TestContext.Current.CancellationToken);
+    }
+
     /// <summary>Ends it as <c>kill -9</c> does; its workers go on.</summary>
     public async Task KillAsync()
     {

@@ -1,6 +1,7 @@
 using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Reports;
 using EcgPeft.Core.Reports.Results;
+using EcgPeft.Core.Runs;
 
 namespace EcgPeft.Tests.Reports;
 
@@ -40,6 +41,20 @@ public class StudyPictureTests
         Assert.DoesNotContain(new StudyPicture(data).Yardsticks, sentence => sentence.Contains("scored higher", StringComparison.Ordinal));
         var best = data.Yardsticks[0] with { Name = "Small 1-D CNN", Method = "small-cnn", Trials = [.. data.Yardsticks[0].Trials.Select(trial => new Trial(trial.Repeat, trial.Validation, trial.Test with { Probabilities = [.. trial.Test.Labels.Select(label => (double)label)] }, trial.Threshold, null, trial.Yardstick))] };
         Assert.Contains(new StudyPicture(Quick(new ReportData(data.Folder, data.Study, data.Runs, [.. data.Tuned, best], data.Segments, []))).Yardsticks, sentence => sentence.StartsWith("Small 1-D CNN (1.000) scored higher than every model and method", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Single_runs_have_their_own_colour_and_dash_in_figures_and_repetitions_that_of_their_method()
+    {
+        var samples = new StudySamples(grouped: false);
+        var folders = new[] { "lora", "adapter" }.Select(method => samples.Run(Path.Combine(samples.Folder, method), "demo/hubert", method, 1, 0.5)).ToList();
+        File.WriteAllText(Path.Combine(folders[0].Path, "look.json"), $$"""{ "look": {{(3 * RunLook.Colors) + 4}} }""");
+        File.WriteAllText(Path.Combine(folders[1].Path, "look.json"), """{ "look": 2 }""");
+        var loss = new StudyPicture(Quick(ReportData.OfRuns(folders))).Curves[0].Svg;
+        Assert.Contains("stroke:var(--series-5, #532460)\" stroke-width=\"1.8\" stroke-linejoin=\"round\" stroke-dasharray=\"10\"/>", loss, StringComparison.Ordinal);
+        Assert.Contains("stroke:var(--series-3, #483dcf)\" stroke-width=\"1.8\" stroke-linejoin=\"round\"/>", loss, StringComparison.Ordinal);
+        var repeated = new StudyPicture(Quick(ReportData.OfStudy(samples.Study(2, 0.5, 0.5)))).Curves[0].Svg;
+        Assert.Equal(2, System.Text.RegularExpressions.Regex.Matches(repeated, "stroke:var\\(--series-\\d").Select(match => match.Value).Distinct().Count());
     }
 
     private static ReportData Quick(ReportData data) => data with { Comparisons = new Comparisons(data.Segments?.Groups, 200) };

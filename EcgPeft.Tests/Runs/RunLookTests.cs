@@ -1,3 +1,4 @@
+using EcgPeft.Core;
 using EcgPeft.Core.Runs;
 
 namespace EcgPeft.Tests.Runs;
@@ -31,6 +32,24 @@ public sealed class RunLookTests
         }
         var different = Enumerable.Range(5, 12).Select(RunLook.Numbered).ToList();
         Assert.Equal(different, RunLook.Apart(different));
+    }
+
+    [Fact]
+    public void A_person_gives_a_run_another_look_which_stays_with_its_folder()
+    {
+        var root = RunSamples.Root();
+        using var services = RunServices.Open(root, StubWorker.Quick);
+        var folder = RunSamples.Completed(root);
+        services.Monitor.Refresh(folder.Id);
+        var before = RunLook.Of(folder);
+        var look = new RunLook((before.Color + 2) % RunLook.Colors, 3);
+        services.Library.SetLook(folder.Id, look);
+        Assert.Equal(look, RunLook.Of(folder));
+        var moved = Path.Combine(TestData.TemporaryFolder(), "elsewhere");
+        Directory.Move(folder.Path, moved);
+        Assert.Equal(look, RunLook.Of(new RunFolder(moved)));
+        Assert.Throws<UserInputException>(() => services.Library.SetLook("no-such-run", look));
+        Assert.Throws<UserInputException>(() => services.Library.SetLook(folder.Id, look)); // it is gone from here
     }
 
     [Theory]

@@ -2,7 +2,7 @@ using Bunit;
 using EcgPeft.Core.Peft.Settings;
 using EcgPeft.Core.Training;
 using EcgPeft.Web.Components.Pages.NewRun;
-using EcgPeft.Web.Live;
+using EcgPeft.Core.Runs;
 using MudBlazor.Services;
 
 namespace EcgPeft.Tests.Web;

@@ -36,6 +36,23 @@ public sealed class ShowTests
         }
     }
 
+    [Theory]
+    [InlineData("en-US", "+0.021", "−0.50", "[−0.008, 0.034]", "16.67")]
+    [InlineData("de-DE", "+0,021", "−0,50", "[−0,008; 0,034]", "16,67")]
+    public void Differences_and_intervals_do_too(string language, params string[] expected)
+    {
+        var before = CultureInfo.CurrentUICulture;
+        try
+        {
+            CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);
+            Assert.Equal((IEnumerable<string>)expected, new[] { Show.Difference(0.0214), Show.Difference(-.5, 2), Show.Bounds(new(-.0081, .0339)), Show.AtMost(50 / 3.0, 2) });
+        }
+        finally
+        {
+            CultureInfo.CurrentUICulture = before;
+        }
+    }
+
     [Fact]
     public void A_value_that_is_not_a_number_is_named() => Assert.Equal("NaN", Show.Metric(double.NaN));
 }

@@ -6,6 +6,13 @@ export async function copy(text) {
   await navigator.clipboard.writeText(text);
 }
 
+/** Saves a text as a file. */
+export function download(name, type, text) {
+  const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(new Blob([text], { type })), download: name });
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
 // Sends files piece by piece: each piece says where it belongs, so a broken connection, or the same file chosen again after a reload,
 // goes on where it was. Resolves to { id, names } with the names by input, or { error } or { cancelled }.
 export async function uploadFiles(inputs, component) {

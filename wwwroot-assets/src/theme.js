@@ -27,21 +27,3 @@ window.ecgpeftTheme = {
   unfollow() { follower = null; },
 };
 apply();
-
-// A lost circuit: Blazor tries for a while; when the server has been restarted the old circuit is gone and the page is loaded
-// anew as soon as the server answers.
-async function reloadWhenBack() {
-  for (;;) {
-    try {
-      const answer = await fetch('/', { method: 'HEAD', cache: 'no-store' });
-      if (answer.ok) { location.reload(); return; }
-    } catch { /* not back yet */ }
-    await new Promise(resolve => setTimeout(resolve, 1000));
-  }
-}
-
-document.addEventListener('DOMContentLoaded', () => {
-  document.getElementById('components-reconnect-modal')?.addEventListener('components-reconnect-state-changed', e => {
-    if (e.detail.state === 'failed' || e.detail.state === 'rejected') reloadWhenBack();
-  });
-});

@@ -39,7 +39,7 @@ internal static class ComparisonChapter
     {
         var intervals = data.Pairs.Any(p => !p.TooFewGroups);
         return new IntervalPlot("Difference in test AUROC (first minus second)",
-            [.. data.Pairs.Select(p => new IntervalRow($"{p.First.Name} − {p.Second.Name}", p.Difference, p.TooFewGroups ? null : p.Interval, p.Shown ? 0 : 5, p.Repeats.Count < 2 ? [] : [.. p.Repeats.Select(r => r.Difference).OfType<double>()]))]) { Reference = 0 }
+            [.. data.Pairs.Select(p => new IntervalRow($"{p.First.Name} − {p.Second.Name}", p.Difference, p.TooFewGroups ? null : p.Interval, p.Shown ? 0 : 6, p.Repeats.Count < 2 ? [] : [.. p.Repeats.Select(r => r.Difference).OfType<double>()]))]) { Reference = 0 }
             .ToFigure("differences", "Differences in test AUROC", $"Blue: shown by the tests ({data.Pairs.Count(p => p.Shown)} of {data.Pairs.Count}); grey: not shown. Hollow points: repetitions{(intervals ? "; lines: 95 % intervals" : "")}.");
     }
 

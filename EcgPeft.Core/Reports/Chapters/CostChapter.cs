@@ -62,12 +62,13 @@ internal static class CostChapter
 
     private static Figure Scatter(ReportData data, string id, string title, string xTitle, Func<EcgPeft.Core.Runs.RunResources, double> cost, bool log)
     {
-        var points = data.Tuned.Select((c, i) => (Contender: c, Color: i, X: Mean(c, cost), Y: c.Mean(Metric.Auroc))).Where(p => p.Y is not null).ToList();
+        var looks = ContenderLooks.Of(data);
+        var points = data.Tuned.Select(c => (Contender: c, Look: looks[c], X: Mean(c, cost), Y: c.Mean(Metric.Auroc))).Where(p => p.Y is not null).ToList();
         var front = new List<(Contender Contender, double X, double Y)>();
         foreach (var point in points.OrderBy(p => p.X).ThenByDescending(p => p.Y))
             if (front.Count == 0 || point.Y > front[^1].Y) front.Add((point.Contender, point.X, point.Y!.Value));
-        var series = points.Select(p => new PlotSeries(p.Contender.Name, [p.X], [p.Y!.Value], p.Color, Joined: false)).ToList();
-        if (front.Count > 1) series.Insert(0, new PlotSeries("Pareto front", [.. front.Select(p => p.X)], [.. front.Select(p => p.Y)], 5, Dashed: true));
+        var series = points.Select(p => new PlotSeries(p.Contender.Name, [p.X], [p.Y!.Value], p.Look.Color, p.Look.Dash, Joined: false)).ToList();
+        if (front.Count > 1) series.Insert(0, new PlotSeries("Pareto front", [.. front.Select(p => p.X)], [.. front.Select(p => p.Y)], 6, Dash: 1));
         var words = front.Count == 0 ? "AUROC is undefined." : $"Not beaten by anything both cheaper and better: {string.Join(", ", front.Select(p => $"{p.Contender.Name} ({Number.Metric(p.Y)})"))}.";
         return new LinePlot(xTitle, "Test AUROC", series) { LogX = log }.ToFigure(id, title, $"Means over repetitions. {words}");
     }

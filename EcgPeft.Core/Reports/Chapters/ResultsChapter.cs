@@ -71,7 +71,7 @@ internal static class ResultsChapter
     {
         var methods = data.Contenders.Select(c => c.IsYardstick ? "" : c.Method).Distinct().Where(m => m.Length > 0).ToList();
         var rows = data.Contenders.Select(c => new IntervalRow(
-            c.Name, c.Mean(Metric.Auroc), intervals ? data.Comparisons.Intervals(c)[Metric.Auroc] : null, c.IsYardstick ? 5 : methods.IndexOf(c.Method), c.Trials.Count < 2 ? [] : [.. c.Trials.Select(t => t.TestMetrics.Auroc).OfType<double>()])).ToList();
+            c.Name, c.Mean(Metric.Auroc), intervals ? data.Comparisons.Intervals(c)[Metric.Auroc] : null, c.IsYardstick ? 6 : methods.IndexOf(c.Method), c.Trials.Count < 2 ? [] : [.. c.Trials.Select(t => t.TestMetrics.Auroc).OfType<double>()])).ToList();
         var top = data.Contenders.Where(c => c.Mean(Metric.Auroc) is not null).MaxBy(c => c.Mean(Metric.Auroc));
         return new IntervalPlot("Test AUROC", rows).ToFigure("test-auroc", "Test AUROC", $"Full points: means; hollow points: repetitions{(intervals ? "; lines: 95 % intervals" : "")}. Highest: {top?.Name ?? Number.Undefined} with {Number.Metric(top?.Mean(Metric.Auroc))}.");
     }
@@ -92,10 +92,11 @@ internal static class ResultsChapter
     private static Figure Curve(ReportData data, string id, string title, string x, string y, bool diagonal, Func<Trial, (IReadOnlyList<double> X, IReadOnlyList<double> Y)?> curve, bool markers = false)
     {
         var series = new List<PlotSeries>();
-        foreach (var (contender, i) in data.Tuned.Select((c, i) => (c, i)))
+        var looks = ContenderLooks.Of(data);
+        foreach (var contender in data.Tuned)
         {
             var middle = contender.Trials.OrderBy(t => t.TestMetrics.Auroc ?? 0).ElementAt((contender.Trials.Count - 1) / 2);
-            if (curve(middle) is { } points) series.Add(new PlotSeries(contender.Name, points.X, points.Y, i, Dashed: i >= 8, Markers: markers));
+            if (curve(middle) is { } points) series.Add(new PlotSeries(contender.Name, points.X, points.Y, looks[contender].Color, looks[contender].Dash, markers));
         }
         return new LinePlot(x, y, series) { XRange = (0, 1), YRange = (0, 1), Diagonal = diagonal, Height = 320 }.ToFigure(id, title, $"Test split of each model and method's repetition with the middle AUROC{(diagonal ? $"; dashed: {(id == "roc" ? "chance" : "perfect calibration")}" : "")}.");
     }

@@ -1,6 +1,7 @@
 using EcgPeft.Core.Reports.Document;
 using EcgPeft.Core.Reports.Figures;
 using EcgPeft.Core.Reports.Results;
+using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
 
 namespace EcgPeft.Core.Reports.Chapters;
@@ -11,20 +12,20 @@ internal static class TrainingChapter
     public static IEnumerable<ReportBlock> Of(ReportData data)
     {
         yield return new HeadingBlock(2, "Training");
-        foreach (var model in data.Tuned.GroupBy(c => c.Model)) yield return new FiguresBlock(Figures([.. model]));
+        foreach (var model in data.Tuned.GroupBy(c => c.Model)) yield return new FiguresBlock(Figures([.. model], ContenderLooks.Of(data)));
         yield return new HeadingBlock(2, "Convergence");
         yield return Convergences(data);
         foreach (var sentence in Sentences(data)) yield return new ParagraphBlock(sentence);
     }
 
     /// <summary>Loss and validation AUROC by epoch of one model's methods.</summary>
-    public static IReadOnlyList<Figure> Figures(List<Contender> contenders)
+    public static IReadOnlyList<Figure> Figures(List<Contender> contenders, IReadOnlyDictionary<Contender, RunLook> looks)
     {
         var model = contenders[0].Model;
         return
         [
-            Curves(contenders, $"training-loss-{model}", $"{model}: loss by epoch", "Loss", "validation loss; dashed: training loss", e => e.ValidationLoss, e => e.TrainingLoss),
-            Curves(contenders, $"training-auroc-{model}", $"{model}: validation AUROC by epoch", "Validation AUROC", "validation AUROC", e => e.Validation?.Auroc ?? double.NaN, null),
+            Curves(contenders, looks, $"training-loss-{model}", $"{model}: loss by epoch", "Loss", "validation loss; pale: training loss", e => e.ValidationLoss, e => e.TrainingLoss),
+            Curves(contenders, looks, $"training-auroc-{model}", $"{model}: validation AUROC by epoch", "Validation AUROC", "validation AUROC", e => e.Validation?.Auroc ?? double.NaN, null),
         ];
     }
 
@@ -63,22 +64,22 @@ internal static class TrainingChapter
         return measured.Count == 0 ? null : measured.Average(m => m.Step);
     }
 
-    private static Figure Curves(List<Contender> contenders, string id, string title, string yTitle, string what, Func<EpochEvent, double> value, Func<EpochEvent, double>? dashed)
+    private static Figure Curves(List<Contender> contenders, IReadOnlyDictionary<Contender, RunLook> looks, string id, string title, string yTitle, string what, Func<EpochEvent, double> value, Func<EpochEvent, double>? behind)
     {
         var series = new List<PlotSeries>();
-        for (var c = 0; c < contenders.Count; c++)
+        foreach (var contender in contenders)
         {
-            var first = true;
-            foreach (var run in contenders[c].Runs)
+            var (look, first) = (looks[contender], true);
+            foreach (var run in contender.Runs)
             {
                 double[] x = [.. run.Epochs.Select(epoch => (double)epoch.Epoch)];
-                series.Add(new PlotSeries(ShortName(contenders[c]), x, [.. run.Epochs.Select(value)], c, InLegend: first));
-                if (dashed is not null) series.Add(new PlotSeries(ShortName(contenders[c]) + " (training)", x, [.. run.Epochs.Select(dashed)], c, Dashed: true, InLegend: false));
+                series.Add(new PlotSeries(ShortName(contender), x, [.. run.Epochs.Select(value)], look.Color, look.Dash, InLegend: first));
+                if (behind is not null) series.Add(new PlotSeries(ShortName(contender) + " (training)", x, [.. run.Epochs.Select(behind)], look.Color, look.Dash, InLegend: false, Faint: true));
                 first = false;
             }
         }
         var ends = contenders.Select(c => $"{ShortName(c)} ends at {Number.Metric(c.Runs.Average(run => run.Epochs.Count == 0 ? double.NaN : value(run.Epochs[^1])))}");
-        return new LinePlot("Epoch", yTitle, series).ToFigure(id, title, $"One line a repetition: {what}. On average {string.Join(", ", ends)}.");
+        return new LinePlot("Epoch", yTitle, series) { WholeX = true }.ToFigure(id, title, $"One line a repetition: {what}. On average {string.Join(", ", ends)}.");
     }
 
     private static string ShortName(Contender contender) => contender.Name[(contender.Model.Length + 3)..];

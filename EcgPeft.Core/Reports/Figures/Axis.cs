@@ -18,7 +18,8 @@ internal sealed class Axis
     /// <param name="to">Pixel of the high end.</param>
     /// <param name="fixedRange">Low and high end, or null to find them.</param>
     /// <param name="log">Logarithmic; all values are above 0.</param>
-    public static Axis Over(IEnumerable<double> values, double from, double to, (double Low, double High)? fixedRange, bool log)
+    /// <param name="whole">Whether it counts: ticks are whole numbers.</param>
+    public static Axis Over(IEnumerable<double> values, double from, double to, (double Low, double High)? fixedRange, bool log, bool whole = false)
     {
         var known = values.Where(double.IsFinite).ToList();
         var (low, high) = fixedRange ?? (known.Count == 0 ? (0, 1) : (known.Min(), known.Max()));
@@ -30,7 +31,7 @@ internal sealed class Axis
             return new Axis(a, b, from, to, true, [.. decades.Where(d => d >= a - 1e-9 && d <= b + 1e-9).Select(d => Math.Pow(10, d))]);
         }
         if (high <= low) (low, high) = (low - Math.Max(0.05, Math.Abs(low) * 0.1), high + Math.Max(0.05, Math.Abs(high) * 0.1));
-        var part = Step((high - low) / 5);
+        var part = whole ? Math.Max(1, Math.Ceiling(Step((high - low) / 5))) : Step((high - low) / 5);
         if (fixedRange is null) (low, high) = (Math.Floor(low / part + 1e-9) * part, Math.Ceiling(high / part - 1e-9) * part);
         var first = Math.Ceiling(low / part - 1e-9);
         return new Axis(low, high, from, to, false, [.. Enumerable.Range(0, 20).Select(i => (first + i) * part).TakeWhile(t => t <= high + part * 1e-6).Select(t => Math.Abs(t) < part * 1e-6 ? 0 : t)]);

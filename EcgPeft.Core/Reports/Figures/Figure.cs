@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using EcgPeft.Core.Runs;
 
 namespace EcgPeft.Core.Reports.Figures;
 
@@ -23,6 +24,9 @@ internal sealed class SvgText
     // The six of tokens.css, which colour-blind people tell apart; then two more.
     private static readonly string[] Palette = ["#0199e4", "#a42912", "#483dcf", "#b18b25", "#532460", "#011e02", "#6b7785", "#7c3a12"];
 
+    /// <summary>How many colours there are.</summary>
+    public static int Colors => Palette.Length;
+
     /// <summary>Colour of a series; a page may set <c>--series-1</c> and so on.</summary>
     public static string Color(int series) => $"var(--series-{series % Palette.Length + 1}, {Palette[series % Palette.Length]})";
 
@@ -35,8 +39,12 @@ internal sealed class SvgText
     public void Line(double x1, double y1, double x2, double y2, string color, double width = 1, bool dashed = false) => _text.Append(CultureInfo.InvariantCulture,
         $"<line x1=\"{x1:0.##}\" y1=\"{y1:0.##}\" x2=\"{x2:0.##}\" y2=\"{y2:0.##}\" style=\"stroke:{color}\" stroke-width=\"{width}\"{(dashed ? " stroke-dasharray=\"4 4\"" : "")}/>");
 
-    public void Polyline(IEnumerable<(double X, double Y)> points, string color, bool dashed) => _text.Append(CultureInfo.InvariantCulture,
-        $"<polyline points=\"{string.Join(' ', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.X:0.##},{p.Y:0.##}")))}\" fill=\"none\" style=\"stroke:{color}\" stroke-width=\"1.8\" stroke-linejoin=\"round\"{(dashed ? " stroke-dasharray=\"5 4\"" : "")}/>");
+    /// <param name="points">Corners.</param>
+    /// <param name="color">Its colour.</param>
+    /// <param name="dash">Number of its dash, as <see cref="RunLook"/> counts them.</param>
+    /// <param name="faint">Whether it stands behind another.</param>
+    public void Polyline(IEnumerable<(double X, double Y)> points, string color, int dash, bool faint = false) => _text.Append(CultureInfo.InvariantCulture,
+        $"<polyline points=\"{string.Join(' ', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.X:0.##},{p.Y:0.##}")))}\" fill=\"none\" style=\"stroke:{color}\" stroke-width=\"{(faint ? 1.2 : 1.8)}\" stroke-linejoin=\"round\"{(dash > 0 ? $" stroke-dasharray=\"{RunLook.DashArrays[dash]}\"" : "")}{(faint ? " opacity=\"0.5\"" : "")}/>");
 
     public void Circle(double x, double y, double radius, string color, string tip, bool hollow = false) => _text.Append(CultureInfo.InvariantCulture,
         $"<circle cx=\"{x:0.##}\" cy=\"{y:0.##}\" r=\"{radius}\" style=\"{(hollow ? $"fill:var(--surface, #fff);stroke:{color}" : $"fill:{color}")}\" stroke-width=\"1.6\"><title>{Escape(tip)}</title></circle>");

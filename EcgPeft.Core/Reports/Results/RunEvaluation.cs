@@ -116,7 +116,7 @@ public sealed class RunEvaluation
     {
         var series = new List<PlotSeries>();
         foreach (var (name, predictions, color) in new[] { ("test", Run.Predictions.Test, 0), ("validation", Run.Predictions.Validation, 1) })
-            if (curve(predictions) is { } points) series.Add(new PlotSeries(name, points.X, points.Y, color, Dashed: color == 1, Markers: markers));
+            if (curve(predictions) is { } points) series.Add(new PlotSeries(name, points.X, points.Y, color, Dash: color, Markers: markers));
         return new LinePlot(x, y, series) { XRange = (0, 1), YRange = (0, 1), Diagonal = diagonal, Height = 320 }
             .ToFigure(id, title, $"{metric.Title} {Number.Metric(metric.Of(Run.Metrics.Test))} on test, {Number.Metric(metric.Of(Run.Metrics.Validation))} on validation.");
     }

@@ -61,9 +61,6 @@ public sealed record StudyCell(string Model, string Method, string Variant, int 
     /// <param name="metric">The metric; null where the data do not define it.</param>
     public (double Mean, double? Deviation, int Count)? Of(Func<BinaryMetrics, double?> metric)
     {
-        var values = Test.Select(metric).OfType<double>().ToList();
-        if (values.Count == 0) return null;
-        var mean = values.Average();
-        return (mean, values.Count < 2 ? null : Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Count - 1)), values.Count);
+        return Spread.Of(Test.Select(metric).OfType<double>()) is var (mean, deviation, count) ? (mean, deviation, count) : null;
     }
 }

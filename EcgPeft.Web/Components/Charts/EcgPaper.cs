@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EcgPeft.Web.Components.Shared;
 
 namespace EcgPeft.Web.Components.Charts;
 
@@ -103,11 +104,11 @@ internal sealed class EcgPaper
             if (_rate is not null)
             {
                 for (var n = 0; n * 5 * _millimetre <= duration + .01; n++)
-                    ticks.Add(new(_begin + n * 5 * _millimetre, n % 2 == 0 ? (n * .2).ToString("0.0", CultureInfo.InvariantCulture) : ""));
+                    ticks.Add(new(_begin + n * 5 * _millimetre, n % 2 == 0 ? Show.Fixed(n * .2, 1) : ""));
                 return ticks;
             }
             var step = RoundStep(_samples.Length / 5.0);
-            for (var n = 0; n < _samples.Length; n += step) ticks.Add(new(_begin + n * _pixelsPerSample, n.ToString("N0", CultureInfo.InvariantCulture)));
+            for (var n = 0; n < _samples.Length; n += step) ticks.Add(new(_begin + n * _pixelsPerSample, Show.Count(n)));
             return ticks;
         }
     }
@@ -124,7 +125,7 @@ internal sealed class EcgPaper
                 return ticks;
             }
             if (!InMillivolts) return [new(Floor, Plain(_low)), new(Top, Plain(_high))];
-            for (var value = _low; value <= _high + 1e-9; value += .5) ticks.Add(new(Y(value), value.ToString("0.0", CultureInfo.InvariantCulture)));
+            for (var value = _low; value <= _high + 1e-9; value += .5) ticks.Add(new(Y(value), Show.Fixed(value, 1)));
             return ticks;
         }
     }
@@ -167,7 +168,7 @@ internal sealed class EcgPaper
 
     private double Y(double value) => Floor - (value - _low) * _pixelsPerUnit;
 
-    private static string Plain(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+    private static string Plain(double value) => value.ToString("G4", Show.Culture);
 
     private static int RoundStep(double about)
     {

@@ -6,8 +6,6 @@ namespace EcgPeft.Web.Components.Charts;
 /// <summary>Looks of runs in the words of style sheets; <c>looks.js</c> knows the same dashes.</summary>
 internal static class RunLooks
 {
-    private static readonly string[] DashArrays = ["none", "6", "2", "10", "4"];
-
     /// <summary>Name of the style variable, for example <c>--series-1</c>.</summary>
     public static string Variable(this RunLook look) => $"--series-{look.Color + 1}";
 
@@ -15,7 +13,7 @@ internal static class RunLooks
     public static string Css(this RunLook look) => $"var({look.Variable()})";
 
     /// <summary>As <c>stroke-dasharray</c>.</summary>
-    public static string DashArray(this RunLook look) => DashArrays[look.Dash];
+    public static string DashArray(this RunLook look) => RunLook.DashArrays[look.Dash];
 
     /// <summary>The look of a run of a data folder.</summary>
     public static RunLook LookOf(this DataRoot root, string run) => RunLook.Of(new RunFolder(Path.Combine(root.Runs, run)));

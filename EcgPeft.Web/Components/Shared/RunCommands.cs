@@ -1,27 +1,33 @@
 using EcgPeft.Core;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
+using EcgPeft.Web.Hosting;
 using MudBlazor;
 
 namespace EcgPeft.Web.Components.Shared;
 
 /// <summary>What a person can do with runs, as every page offers it: done at once, told how it went, and taken back where something is lost.</summary>
-public sealed class RunCommands(RunQueue queue, RunLibrary library, ISnackbar snackbar)
+public sealed class RunCommands(RunQueue queue, RunLibrary library, ISnackbar snackbar, CurrentUser user)
 {
+    private const string Undo = "Undo";
+
     /// <summary>How long "Undo" stands there; the trash of the settings page keeps the run for good.</summary>
     private const int UndoMilliseconds = 20_000;
 
-    public static bool MayStop(RunSummary run) => run.Broken is null && run.Status is RunStatus.Queued or RunStatus.Running;
+    /// <summary>Whether whoever looks may change a run; others' runs can be looked at, compared and cloned.</summary>
+    public bool MayChange(RunSummary run) => user.May(run.Notes.Owner);
 
-    public static bool MayResume(RunSummary run) => run.Broken is null && RunLife.MayResume(run.Status);
+    public bool MayStop(RunSummary run) => MayChange(run) && run.Broken is null && run.Status is RunStatus.Queued or RunStatus.Running;
+
+    public bool MayResume(RunSummary run) => MayChange(run) && run.Broken is null && RunLife.MayResume(run.Status);
 
     public static bool MayClone(RunSummary run) => run.Recipe is not null;
 
-    public static bool MayArchive(RunSummary run) => run.Notes.Archived || RunLibrary.MayArchive(run);
+    public bool MayArchive(RunSummary run) => MayChange(run) && (run.Notes.Archived || RunLibrary.MayArchive(run));
 
-    public static bool MayDelete(RunSummary run) => run.Broken is not null || !RunLife.HasWorker(run.Status);
+    public bool MayDelete(RunSummary run) => MayChange(run) && (run.Broken is not null || !RunLife.HasWorker(run.Status));
 
-    public static bool Waits(RunSummary run) => run.Broken is null && run.Status == RunStatus.Queued;
+    public bool MayMove(RunSummary run) => MayChange(run) && run.Broken is null && run.Status == RunStatus.Queued;
 
     public Task StopAsync(params RunSummary[] runs) =>
         EachAsync(runs, run => queue.Stop(run.Id), one => one.Status == RunStatus.Queued ? $"{one.Name} is taken out of the queue." : $"{one.Name} finishes its step, writes a checkpoint and stops; it can be resumed.", many => $"{many} runs stop or leave the queue.");
@@ -30,14 +36,27 @@ public sealed class RunCommands(RunQueue queue, RunLibrary library, ISnackbar sn
 
     public Task CloneAsync(params RunSummary[] runs) => EachAsync(runs, run => queue.Clone(run.Id), one => $"A new run with the recipe of {one.Name} waits in the queue.", many => $"{many} new runs with the same recipes wait in the queue.");
 
-    public Task ArchiveAsync(bool archived, params RunSummary[] runs) =>
-        EachAsync(runs, run => library.SetArchived(run.Id, archived), one => archived ? $"{one.Name} is archived: the table hides it, a filter shows it." : $"{one.Name} is out of the archive.", many => archived ? $"{many} runs are archived: the table hides them, a filter shows them." : $"{many} runs are out of the archive.");
+    /// <summary>Puts runs into the archive or takes them out; "Undo" does the opposite with those that were changed.</summary>
+    public async Task ArchiveAsync(bool archived, params RunSummary[] runs)
+    {
+        var changed = new List<RunSummary>();
+        await EachAsync(runs, run =>
+        {
+            library.SetArchived(run.Id, archived);
+            changed.Add(run);
+        }, null, null);
+        if (changed.Count == 0) return;
+        var them = changed.Count == 1 ? $"{changed[0].Name} is" : $"{changed.Count} runs are";
+        Tell(archived ? $"{them} archived: the table hides {(changed.Count == 1 ? "it, a filter shows it" : "them, a filter shows them")}." : $"{them} out of the archive.", () => ArchiveAsync(!archived, [.. changed]));
+    }
 
     public Task AddTagAsync(string tag, params RunSummary[] runs) => EachAsync(runs, run => library.AddTag(run.Id, tag), one => $"{one.Name} has the tag {tag}.", many => $"{many} runs have the tag {tag}.");
 
     public Task RemoveTagAsync(string tag, RunSummary run) => EachAsync([run], _ => library.RemoveTag(run.Id, tag), null, null);
 
     public Task<bool> SetNoteAsync(RunSummary run, string note) => EachAsync([run], _ => library.SetNote(run.Id, note), null, null);
+
+    public Task SetLookAsync(RunLook look, RunSummary run) => EachAsync([run], _ => library.SetLook(run.Id, look), null, null);
 
     public Task SetPriorityAsync(RunPriority priority, params RunSummary[] runs) =>
         EachAsync(runs, run => queue.SetPriority(run.Id, priority), one => $"{one.Name} has {priority.ToString().ToLowerInvariant()} priority.", many => $"{many} runs have {priority.ToString().ToLowerInvariant()} priority.");
@@ -52,13 +71,23 @@ public sealed class RunCommands(RunQueue queue, RunLibrary library, ISnackbar sn
         var deleted = new List<DeletedRun>();
         var all = await EachAsync(runs, run => deleted.Add(queue.Delete(run.Id)), null, null);
         if (deleted.Count == 0) return all;
-        snackbar.Add(deleted.Count == 1 ? $"{runs[0].Name} is deleted." : $"{deleted.Count} runs are deleted.", Severity.Normal, options =>
-        {
-            options.Action = "Undo";
-            options.VisibleStateDuration = UndoMilliseconds;
-            options.OnClick = _ => RestoreAsync(deleted);
-        });
+        Tell(deleted.Count == 1 ? $"{runs[0].Name} is deleted." : $"{deleted.Count} runs are deleted.", () => RestoreAsync(deleted));
         return true;
+    }
+
+    /// <summary>Says what was done, with an "Undo" beside it; Ctrl+Z presses the last one (<c>keys.js</c>).</summary>
+    /// <param name="what">What was done.</param>
+    /// <param name="undo">Takes it back.</param>
+    /// <param name="key">A later one with the same key takes its place.</param>
+    public void Tell(string what, Func<Task> undo, string key = "")
+    {
+        if (key.Length > 0) snackbar.RemoveByKey(key);
+        snackbar.Add(what, Severity.Normal, options =>
+        {
+            options.Action = Undo;
+            options.VisibleStateDuration = UndoMilliseconds;
+            options.OnClick = _ => undo();
+        }, key);
     }
 
     public Task RestoreAsync(IReadOnlyList<DeletedRun> deleted) => EachAsync(deleted, run => library.Restore(run.Name), one => $"{one.Id} is back.", many => $"{many} runs are back.");

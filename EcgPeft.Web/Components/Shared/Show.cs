@@ -1,5 +1,7 @@
 using System.Globalization;
+using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Peft.Settings;
+using EcgPeft.Core.Reports.Results;
 using EcgPeft.Core.Training;
 
 namespace EcgPeft.Web.Components.Shared;
@@ -16,6 +18,26 @@ internal static class Show
 
     /// <summary>A metric between -1 and 1: 0.847.</summary>
     public static string Metric(double? value) => value is not { } known ? Nothing : double.IsNaN(known) ? "NaN" : known.ToString("0.000", Culture);
+
+    /// <summary>A difference with its sign: +0.021.</summary>
+    public static string Difference(double? value, int digits = 3)
+    {
+        var zero = "0." + new string('0', digits);
+        return value?.ToString($"+{zero};−{zero};{zero}", Culture) ?? Number.Undefined;
+    }
+
+    /// <summary>The ends of an interval: [0.008, 0.034]; a comma between them would be read as a decimal one where that is one.</summary>
+    public static string Bounds(Interval? interval)
+    {
+        string End(double value) => value.ToString("0.000;−0.000;0.000", Culture);
+        return interval is null ? $"[{Number.Undefined}]" : $"[{End(interval.Low)}{(Culture == German ? ";" : ",")} {End(interval.High)}]";
+    }
+
+    /// <summary>A number with at most so many digits after the point.</summary>
+    public static string AtMost(double value, int digits) => value.ToString("0." + new string('#', digits), Culture);
+
+    /// <summary>A number with so many digits after the point.</summary>
+    public static string Fixed(double value, int digits) => value.ToString("F" + digits.ToString(CultureInfo.InvariantCulture), Culture);
 
     /// <summary>A loss: four significant digits.</summary>
     public static string Loss(double? value) => value is not { } known ? Nothing : double.IsFinite(known) ? known.ToString(known != 0 && Math.Abs(known) < 1e-3 ? "0.00e-0" : "G4", Culture) : known.ToString(CultureInfo.InvariantCulture);

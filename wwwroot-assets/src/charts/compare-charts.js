@@ -44,7 +44,7 @@ export function attach(root) {
         if (before) return void (before.look = { ...look, name: names[i] });
         const run = { look: { ...look, name: names[i] }, data: new RunData(() => group.refresh()) };
         known.set(look.run, run);
-        run.stop = watch(look.run, curves => { problem.hidden = true; run.data.take(curves, group.view); group.refresh(); }, message => { problem.hidden = false; problem.textContent = message; });
+        run.stop = watch(look.run, curves => { root.removeAttribute('data-waiting'); problem.hidden = true; run.data.take(curves, group.view); group.refresh(); }, message => { root.removeAttribute('data-waiting'); problem.hidden = false; problem.textContent = message; });
       });
       group.refresh();
     },

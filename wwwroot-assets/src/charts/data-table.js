@@ -1,4 +1,5 @@
 // The values that a chart draws, as a table. It is made when somebody opens it.
+import { download } from '../page.js';
 import { Axes, digits, whole } from './axes.js';
 
 const mostRows = 1000;
@@ -39,8 +40,18 @@ export class DataTable {
     head.append(cell('th', axis.title), ...lines.map(line => cell('th', line.name)));
     const body = table.createTBody();
     for (const [x, values] of shown) body.insertRow().append(cell('th', axis.text(x), 'row'), ...lines.map((_, column) => cell('td', values[column] === undefined ? '–' : digits(values[column]))));
-    place.replaceChildren(table);
+    const file = document.createElement('button');
+    Object.assign(file, { type: 'button', className: 'tiny', textContent: 'CSV' });
+    file.title = 'These values as a file';
+    file.addEventListener('click', () => download(`${this.details.closest('[data-figure]').dataset.figure}.csv`, 'text/csv', csv(axis.title, lines, shown)));
+    place.replaceChildren(file, table);
   }
+}
+
+/** Whole values with a decimal point, whatever the reader's language. */
+function csv(title, lines, rows) {
+  const quoted = text => /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return [[title, ...lines.map(line => line.name)].map(quoted), ...rows.map(([x, values]) => [x, ...lines.map((_, column) => values[column] ?? '')])].map(row => row.join(',')).join('\n') + '\n';
 }
 
 function cell(tag, text, scope = 'col') {

@@ -29,7 +29,7 @@ export class Layer {
       const text = oddText(p, axis), left = this.scale.x(p.x), alone = odd.length <= mostWords && (i === 0 || left - this.scale.x(odd[i - 1].x) > 110);
       const mark = make('i', `mark ${Number.isNaN(p.y) ? 'nan' : p.y > 0 ? 'up' : 'down'}`, { left, top: box.top + (p.y === -Infinity ? box.height - 2 : 2) }, `${p.line.name}: ${text}`);
       mark.style.color = `var(${p.line.color})`;
-      if (alone) mark.append(make('span', 'word', null, '', text));
+      if (alone) mark.append(make('span', this.#beside(left, box), null, '', text));
       mark.dataset.odd = text;
       return mark;
     });
@@ -43,11 +43,14 @@ export class Layer {
     for (const line of drawn) {
       const only = line.raw.points.filter(p => p.y !== null);
       if (only.length !== 1 || !inside(only[0].x) || drawn.length > 4) continue;
-      marks.push(make('span', 'word lone', { left: this.scale.x(only[0].x) + 8, top: this.scale.y(only[0].y) }, '', `${digits(only[0].y)}`));
+      marks.push(make('span', `${this.#beside(this.scale.x(only[0].x), box)} lone`, { left: this.scale.x(only[0].x), top: this.scale.y(only[0].y) }, '', `${digits(only[0].y)}`));
     }
     this.marks.replaceChildren(...marks);
     if (this.at !== undefined) this.point(this.at, this.rows, this.title);
   }
+
+  /** A word stands right of its mark; where the chart ends soon, left of it. */
+  #beside(left, box) { return left > box.left + box.width - 90 ? 'word leftward' : 'word'; }
 
   /** The crosshair at x; with rows also what the curves are there. */
   point(x, rows = null, title = '') {

@@ -56,8 +56,8 @@ export function attach(root, runId) {
 
   const problem = root.querySelector('[data-problem]');
   const stop = watch(runId,
-    curves => { problem.hidden = true; root.dataset.sequence = curves.sequence; data.take(curves, group.view); group.refresh(); },
-    message => { problem.hidden = false; problem.textContent = message; });
+    curves => { problem.hidden = true; root.removeAttribute('data-waiting'); root.dataset.sequence = curves.sequence; data.take(curves, group.view); group.refresh(); },
+    message => { root.removeAttribute('data-waiting'); problem.hidden = false; problem.textContent = message; });
 
   return {
     async dispose() {

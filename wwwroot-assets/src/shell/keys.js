@@ -24,11 +24,19 @@ function baseline() {
   document.querySelector('main #baseline')?.focus();
 }
 
+/** The last thing that can be taken back stands in a toast with its button. */
+function undo() {
+  const last = [...document.querySelectorAll('.mud-snackbar button')].filter(button => button.textContent.trim() === 'Undo').at(-1);
+  last?.click();
+  return Boolean(last);
+}
+
 function pressed(e) {
   if ((e.ctrlKey || e.metaKey) && !e.altKey && e.key.toLowerCase() === 'k') {
     e.preventDefault();
     return open('palette');
   }
+  if ((e.ctrlKey || e.metaKey) && !e.altKey && !e.shiftKey && e.key.toLowerCase() === 'z' && !types(e.target) && undo()) return e.preventDefault();
   if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || types(e.target) || document.querySelector('dialog[open], .mud-dialog-container, .mud-popover-open')) return;
   const second = Date.now() - waiting < pause;
   waiting = 0;

@@ -1,3 +1,4 @@
+using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
 using EcgPeft.Web.Components.Shared;
@@ -11,6 +12,7 @@ public enum RunGrouping
     Model,
     Method,
     ModelAndMethod,
+    Settings,
     Data,
     Name,
     Study,
@@ -26,33 +28,22 @@ public sealed record RunGroup(string Title, IReadOnlyList<RunSummary> Runs)
     public string Completed => $"{Runs.Count(run => run.Status == RunStatus.Completed)} of {Runs.Count}";
 
     /// <summary>Gathers runs; groups stand in the order of their first run.</summary>
-    public static IReadOnlyList<RunGroup> Of(IReadOnlyList<RunSummary> runs, RunGrouping grouping) =>
+    public static IReadOnlyList<RunGroup> Of(IReadOnlyList<RunSummary> runs, RunGrouping grouping) => grouping == RunGrouping.Settings ? OfRepeats(runs) :
         [.. runs.SelectMany(run => TitlesOf(run, grouping).Select(title => (title, run))).GroupBy(pair => pair.title, pair => pair.run).Select(group => new RunGroup(group.Key, [.. group]))];
 
-    /// <summary>A part of the rows, group by group: groups keep all their runs, so that their means are of all of them and not of a page's.</summary>
-    public static IReadOnlyList<(RunGroup Group, IReadOnlyList<RunSummary> Shown)> Page(IReadOnlyList<RunGroup> groups, int first, int count)
+    /// <summary>Runs that differ in seed and fold alone. Groups of one model and method are told apart by their first run.</summary>
+    private static IReadOnlyList<RunGroup> OfRepeats(IReadOnlyList<RunSummary> runs)
     {
-        var shown = new List<(RunGroup, IReadOnlyList<RunSummary>)>();
-        foreach (var group in groups)
-        {
-            var rows = group.Runs.Skip(first).Take(count).ToList();
-            (first, count) = (Math.Max(0, first - group.Runs.Count), count - rows.Count);
-            if (rows.Count > 0) shown.Add((group, rows));
-            if (count == 0) break;
-        }
-        return shown;
+        var repeats = RunRepeats.Gather(runs);
+        var alike = repeats.GroupBy(same => TitleOf(same.Runs[0], RunGrouping.ModelAndMethod)).Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet(StringComparer.Ordinal);
+        return [.. repeats.Select(same => TitleOf(same.Runs[0], RunGrouping.ModelAndMethod) is var title && alike.Contains(title) ? new RunGroup($"{title} · as {same.Runs[0].Name}", same.Runs) : new RunGroup(title, same.Runs))];
     }
 
     /// <summary>Mean ± sample standard deviation over the runs that have a value; a lone value stands without a spread.</summary>
     public string Mean(RunColumn column)
     {
         if (column.Number is null) return "";
-        var values = Runs.Select(run => column.Number(run)).OfType<double>().Where(double.IsFinite).ToList();
-        if (values.Count == 0) return Show.Nothing;
-        var mean = values.Average();
-        if (values.Count == 1) return column.Format(mean);
-        var deviation = Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1));
-        return $"{column.Format(mean)} ± {column.Format(deviation)}";
+        return Spread.Of(Runs.Select(run => column.Number(run)).OfType<double>())?.Text(value => column.Format(value)) ?? Show.Nothing;
     }
 
     /// <summary>A run stands in the group of each of its tags.</summary>

@@ -1,18 +1,17 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
-using EcgPeft.Core;
-using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
-using EcgPeft.Web.Hosting;
 
-namespace EcgPeft.Web.Live;
+namespace EcgPeft.Core.Runs;
 
 /// <summary>
 /// What runs will cost on this machine. A recipe that has not been measured yet is measured by <c>ecgpeft estimate</c> in a
 /// process of its own, one at a time; what has been measured is kept in the cache folder.
 /// </summary>
-internal sealed class RunEstimates(DataRoot root)
+/// <param name="root">The data folder.</param>
+/// <param name="program">The command line program, without a command.</param>
+public sealed class RunEstimates(DataRoot root, WorkerCommand program) : IDisposable
 {
     private static readonly TrainingRecipe Plain = new();
 
@@ -35,6 +34,8 @@ internal sealed class RunEstimates(DataRoot root)
     }
 
     /// <summary>Measures a recipe; cancelling ends the measuring process.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="cancel">Ends it.</param>
     /// <exception cref="UserInputException">The recipe cannot be measured; the sentence says why.</exception>
     public async Task<RunEstimate> MeasureAsync(Recipe recipe, CancellationToken cancel)
     {
@@ -65,12 +66,19 @@ internal sealed class RunEstimates(DataRoot root)
         }
     }
 
-    /// <summary>What recipes that cost the same have in common: names and settings that change numbers only are not in it.</summary>
+    /// <summary>What recipes that cost the same have in common: names, hashes, seeds and settings that change numbers only are not in it.</summary>
+    /// <param name="recipe">The recipe.</param>
     public static string KeyOf(Recipe recipe)
     {
+        ArgumentNullException.ThrowIfNull(recipe);
         var decisive = recipe with
         {
             Name = null,
+            Seed = 0,
+            Data = recipe.Data with { Hash = null },
+            Backbone = recipe.Backbone with { Hash = null },
+            Split = recipe.Split with { Seed = null },
+            Evaluation = new(),
             Training = recipe.Training with
             {
                 LearningRate = Plain.LearningRate, WeightDecay = Plain.WeightDecay, WarmupFraction = Plain.WarmupFraction, MaxGradientNorm = Plain.MaxGradientNorm,
@@ -81,13 +89,15 @@ internal sealed class RunEstimates(DataRoot root)
         return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new { machine, decisive }, ProductJson.Line)))[..32];
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _one.Dispose();
+
     private string FileOf(string key) => Path.Combine(root.Cache, "estimates", $"{key}.json");
 
     private async Task<string> RunAsync(string recipeFile, CancellationToken cancel)
     {
-        var command = Worker.Command("estimate", "--json", "--recipe", recipeFile);
-        var start = new ProcessStartInfo(command.FileName) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (var argument in command.Arguments) start.ArgumentList.Add(argument);
+        var start = new ProcessStartInfo(program.FileName) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (var argument in (string[])[.. program.Arguments, "estimate", "--json", "--recipe", recipeFile]) start.ArgumentList.Add(argument);
         start.Environment["EcgPeft__DataRoot"] = root.Path;
         using var process = Process.Start(start) ?? throw new UserInputException("The measuring process could not be started.");
         await using var kill = cancel.Register(() => End(process));
