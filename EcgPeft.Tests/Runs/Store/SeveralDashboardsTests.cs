@@ -126,6 +126,19 @@ public sealed class SeveralDashboardsTests
     }
 
     [Fact]
+    public void Two_data_folders_do_not_share_a_database()
+    {
+        RunServices.Open(_root, StubWorker.Quick).Dispose();
+        var other = RunSamples.Root() with { Store = _root.Store };
+        Assert.Contains($"is the store of another data folder (EcgPeft data folder ", Assert.Throws<UserInputException>(() => RunServices.Open(other, StubWorker.Quick)).Message, StringComparison.Ordinal);
+        var moved = other with { Path = other.Path + "-moved {it's}" };
+        Directory.Move(_root.Path, moved.Path);
+        RunServices.Open(moved, StubWorker.Quick).Dispose();
+        StoreTrouble.Lose(moved);
+        RunServices.Open(moved, StubWorker.Quick).Dispose(); // an empty database is anybody's
+    }
+
+    [Fact]
     public void A_row_that_another_program_spoilt_is_written_again()
     {
         var (kept, spoilt) = (RunSamples.Completed(_root), RunSamples.Completed(_root));
