@@ -60,6 +60,8 @@ public sealed class UsersTests(Chromium chromium) : IClassFixture<Chromium>
         // A study is its maker's, and so are its runs.
         var made = await bob.Page.APIRequest.PostAsync("/api/studies", new() { DataObject = new { @base = new { data = new { path = "demo" }, backbone = new { model = "demo/wav2vec2" } }, methods = new[] { "lora", "adapter" } } });
         Assert.Equal(201, made.Status);
+        async Task<int?> Count(IPage page) => (await (await page.APIRequest.GetAsync("/api/studies?owner=@me")).JsonAsync())?.GetProperty("total").GetInt32();
+        Assert.Equal((1, 0), (await Count(bob.Page), await Count(alice.Page)));
         await bob.Page.GotoAsync("/studies?owner=%40me");
         await Expect(bob.Page.Locator("tr[data-study]")).ToHaveCountAsync(1);
         await Expect(bob.Page.Locator("tr[data-study] [data-label=Owner]")).ToHaveTextAsync("bob");

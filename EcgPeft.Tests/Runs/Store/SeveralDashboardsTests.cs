@@ -4,6 +4,7 @@ using EcgPeft.Core.Runs;
 using EcgPeft.Core.Runs.Studies;
 using EcgPeft.Core.Runs.Studies.Search;
 using EcgPeft.Core.Training;
+using EcgPeft.Tests.Cli;
 
 namespace EcgPeft.Tests.Runs.Store;
 
@@ -110,6 +111,34 @@ public sealed class SeveralDashboardsTests
         await Eventually(() => other.Studies.Find(id).Status == StudyStatus.Completed);
         Assert.Equal(3, driver.Queue.Concurrency);
         await Eventually(() => driver.Studies.Find(id).Status == StudyStatus.Completed);
+    }
+
+    [Fact]
+    public void Two_that_start_at_once_make_the_tables_once()
+    {
+        var root = RunSamples.Root() with { Store = PostgresServer.EmptyStore() };
+        var opened = new RunServices?[4];
+        Parallel.For(0, opened.Length, number => opened[number] = RunServices.Open(root, StubWorker.Quick));
+        var id = opened[0]!.Queue.Enqueue(new());
+        Assert.All(opened, services => Assert.Equal(id, Assert.Single(services!.Store.List()).Id));
+        foreach (var services in opened) services!.Dispose();
+    }
+
+    [Fact]
+    public async Task A_command_line_fills_the_table_anew_while_dashboards_run()
+    {
+        using var one = RunServices.Open(_root, StubWorker.Quick);
+        using var two = RunServices.Open(_root, StubWorker.Quick);
+        one.Start();
+        two.Start();
+        var first = RunSamples.Completed(_root);
+        var second = one.Queue.Enqueue(new());
+        var (exit, output, error) = await CliProcess.RunAsync([("EcgPeft__DataRoot", _root.Path), ("EcgPeft__Store", _root.Store.Connection)], "runs", "reindex");
+        Assert.Equal((0, ""), (exit, error));
+        Assert.Contains("2 runs in the table", output, StringComparison.Ordinal);
+        await two.Until(second, run => run.Status == RunStatus.Completed);
+        Assert.Equal([RunStatus.Queued, RunStatus.Running, RunStatus.Completed], RunSamples.Statuses(Folder(second)));
+        Assert.Equal(new[] { first.Id, second }.Order(), one.Store.List().Select(run => run.Id).Order());
     }
 
     [Fact]

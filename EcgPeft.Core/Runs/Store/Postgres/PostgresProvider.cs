@@ -9,6 +9,9 @@ namespace EcgPeft.Core.Runs.Store.Postgres;
 /// <summary>A PostgreSQL database, which several dashboards and command lines use at once.</summary>
 internal sealed class PostgresProvider(StoreAddress address) : StoreProvider
 {
+    /// <summary>Another program that starts at the same time may be at it.</summary>
+    private const int MigrationSeconds = 60;
+
     private readonly NpgsqlConnectionStringBuilder _settings = new(address.Connection);
     private readonly PooledDbContextFactory<PostgresRunDbContext> _contexts = new(new DbContextOptionsBuilder<PostgresRunDbContext>().UseNpgsql(address.Connection).Options);
 
@@ -23,6 +26,7 @@ internal sealed class PostgresProvider(StoreAddress address) : StoreProvider
         // Before EF does, which would make a database that is not there: a mistyped name has to be said.
         using (var connection = new NpgsqlConnection(address.Connection)) connection.Open();
         using var context = Context();
+        context.Database.SetCommandTimeout(MigrationSeconds);
         context.Database.Migrate(); // under a lock of its own: several programs may start at once
     }
 
