@@ -58,7 +58,13 @@ public sealed record RunFolder(string Path)
     /// <summary>Tags, note, archive and priority; see <see cref="RunNotes"/>.</summary>
     public string NotesFile => In("notes.json");
 
-    /// <summary>While this file exists, the worker is asked to stop.</summary>
+    /// <summary>The Slurm job of the run; see <see cref="Slurm.SlurmJob"/>.</summary>
+    public string SlurmFile => In("slurm.json");
+
+    /// <summary>The batch script of the run's own job.</summary>
+    public string SlurmScriptFile => In("slurm.sh");
+
+    /// <summary>While this file exists, the worker is asked to stop: by a person where it is empty, else for the reason that stands in it.</summary>
     public string StopRequestFile => In("stop.request");
 
     /// <summary>Creates the folder of a new run below <paramref name="runsRoot"/>, with its recipe, in one move.</summary>

@@ -124,7 +124,7 @@ internal static class Dashboard
         services.AddSingleton<RunExplanations>();
         services.AddSingleton<RunEvaluations>();
         services.AddSingleton<RunStudies>();
-        services.AddSingleton(provider => RunServices.Open(root, Worker.Command(), settings.Workers, provider.GetRequiredService<ILoggerFactory>().CreateLogger("EcgPeft.Runs"), Worker.Command("yardsticks", "--study")));
+        services.AddSingleton(provider => RunServices.Open(root, Worker.Command(), settings.Workers, provider.GetRequiredService<ILoggerFactory>().CreateLogger("EcgPeft.Runs"), Worker.Command("yardsticks", "--study"), settings.Slurm));
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Feed);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Queue);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Library);
