@@ -122,7 +122,7 @@ public sealed class PostgresTroubleTests(Chromium chromium) : IClassFixture<Chro
         await browser.Page.GotoAsync($"/runs/{folder.Id}");
         await browser.Page.UntilPoints(2);
 
-        PostgresServer.Stop();
+        await PostgresServer.StopAsync();
         try
         {
             EventLog.Append(folder.EventsFile, RunSamples.Step(3));
@@ -133,7 +133,7 @@ public sealed class PostgresTroubleTests(Chromium chromium) : IClassFixture<Chro
         }
         finally
         {
-            PostgresServer.StartAgain();
+            await PostgresServer.StartAgainAsync();
         }
         EventLog.Append(folder.EventsFile, RunSamples.Step(4));
         await browser.Page.UntilPoints(4);
