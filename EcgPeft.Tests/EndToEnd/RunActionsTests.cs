@@ -68,14 +68,14 @@ public sealed class RunActionsTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(2);
         await Expect(page.GetByText("is out of the archive.")).ToBeVisibleAsync();
         await page.GetByText("Columns", new() { Exact = true }).ClickAsync();
-        await page.GetByRole(AriaRole.Checkbox, new() { Name = "Recall" }).UncheckAsync();
+        await page.GetByRole(AriaRole.Checkbox, new() { Name = "Recall", Exact = true }).UncheckAsync();
         await Expect(page.GetByText("Recall is hidden.")).ToBeVisibleAsync();
         await Expect(page.Locator("thead").GetByText("Recall")).ToHaveCountAsync(0);
         await page.Keyboard.PressAsync("Control+z");
         await Expect(page.Locator("thead").GetByText("Recall")).ToBeVisibleAsync();
         await page.Keyboard.PressAsync("Escape");
 
-        await page.GetByLabel("Choose all runs of this page").CheckAsync();
+        await page.GetByLabel("Choose all runs shown").CheckAsync();
         var bulk = page.GetByRole(AriaRole.Group, new() { Name = "Actions on the chosen runs" });
         await bulk.GetByLabel("Tag for the chosen runs").FillAsync("both");
         await bulk.GetByText("Add tag").ClickAsync();
