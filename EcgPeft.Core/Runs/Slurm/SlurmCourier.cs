@@ -85,7 +85,11 @@ internal sealed class SlurmCourier
         job = Identified(job, job.Id is null && job.Name is not null ? Commands.Queue() : []);
         if (job.Id is not { } id) return true;
         Commands.Cancel(id, onlyWaiting: true);
-        if (Commands.Show(id) is { Ended: false } view && view.State != "COMPLETING") return false;
+        var queue = Commands.Queue();
+        if (queue.FirstOrDefault(view => view.Id == id) is { Ended: false } view && view.State != "COMPLETING") return false;
+        // The last of an array takes the job with it that was to go before.
+        if (job.Index is not null && job.Name is { } name && !queue.Any(other => other.Name == name && !other.Ended))
+            foreach (var first in queue.Where(other => other.Name == SlurmSubmission.FramesName(name) && !other.Ended)) Commands.Cancel(first.Id);
         (job with { State = "CANCELLED", Reason = null, Done = true }).WriteTo(folder);
         return true;
     });
