@@ -27,7 +27,7 @@ public abstract class TestService(string name) : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         if (_started is not null && _missing is null) await RunAsync("stop");

@@ -27,6 +27,7 @@ public sealed class RunServices : IDisposable
     {
         (_lock, _driverFile, _log) = (held, Path.Combine(root.Path, DriverName), log);
         Store = OpenStore(root, log);
+        Store.Claim(root);
         Feed = new RunFeed(root.Runs, log);
         Monitor = new RunMonitor(root.Runs, Store, Feed, log);
         Library = new RunLibrary(root, Monitor);

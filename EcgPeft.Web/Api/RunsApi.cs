@@ -66,6 +66,10 @@ internal static class RunsApi
             : Task.FromResult(ApiErrors.Missing($"{name} is not in the trash; GET /api/trash lists it."))).WithSummary("Give a deleted run back").Produces<RunSummary>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
 
+    /// <summary>Whom an address means.</summary>
+    /// <exception cref="UserInputException">It means whoever asks, and nobody knows who that is.</exception>
+    public static string? User(string? owner) => owner != Me ? owner : Actor.Current?.Name ?? throw new UserInputException($"owner is {Me}, but this request names no user; users are known behind a proxy that logs them in.");
+
     /// <summary>The run's folder, or null: an id that is no plain name finds nothing.</summary>
     public static RunFolder? Folder(DataRoot root, string id) => RunFolder.Find(root.Runs, id);
 
@@ -76,7 +80,7 @@ internal static class RunsApi
     private static Tagged List(string? search, string? status, string? model, string? method, string? dataSet, string? tag, string? owner, bool? archived, int? offset, int? limit, RunMonitor monitor)
     {
         var wanted = Word<RunStatus>("status", status);
-        if (owner == Me) owner = Actor.Current?.Name ?? throw new UserInputException($"owner is {Me}, but this request names no user; users are known behind a proxy that logs them in.");
+        owner = User(owner);
         bool Fits(string? asked, string value) => string.IsNullOrEmpty(asked) || asked.Equals(value, StringComparison.OrdinalIgnoreCase);
         bool Has(RunSummary run, string text) => new[] { run.Id, run.Name, run.Model, run.Method, run.DataSet }.Concat(run.Notes.Tags).Any(value => value.Contains(text, StringComparison.OrdinalIgnoreCase));
         var found = monitor.Runs

@@ -26,6 +26,9 @@ public sealed class SlurmExecutor : IRunExecutor
     /// <summary>Why Slurm could not be asked lately; null where it could, or nothing had to be asked.</summary>
     public string? Trouble => _courier.Trouble;
 
+    /// <summary>How many of Slurm's programs have been started: a look at the queue is one, whatever the number of runs.</summary>
+    public long Calls => _courier.Commands.Calls;
+
     /// <summary>The batch script of a run that has no folder yet.</summary>
     /// <param name="recipe">Its recipe.</param>
     public string Preview(Recipe recipe) => _courier.Preview(recipe);

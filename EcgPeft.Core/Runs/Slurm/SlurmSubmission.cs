@@ -46,6 +46,10 @@ internal sealed class SlurmSubmission(DataRoot root, SlurmSettings settings, IRe
         return jobs;
     }
 
+    /// <summary>Name of the job that goes before an array.</summary>
+    /// <param name="array">Name of the array.</param>
+    public static string FramesName(string array) => $"{array}-frames";
+
     private string ArrayScript(string name, SlurmScriptJob job, IReadOnlyList<(RunFolder Folder, SlurmJob Job)> runs)
     {
         var folder = Path.Combine(Path.GetFullPath(Path.Combine(runs[0].Folder.Path, runs[0].Job.Group!)), GroupFolder);
@@ -56,7 +60,7 @@ internal sealed class SlurmSubmission(DataRoot root, SlurmSettings settings, IRe
         string? first = null;
         if (runs.Count(run => TrainRecipe.SharesFrames(run.Folder.ReadRecipe())) > 1)
         {
-            AtomicFile.WriteAllText(In($"{name}-frames.sh"), SlurmScript.OfFrames(job with { Name = $"{name}-frames" }, list, In($"{name}-frames.log")));
+            AtomicFile.WriteAllText(In($"{name}-frames.sh"), SlurmScript.OfFrames(job with { Name = FramesName(name) }, list, In($"{name}-frames.log")));
             first = commands.Submit(In($"{name}-frames.sh"));
         }
         AtomicFile.WriteAllText(In($"{name}.sh"), SlurmScript.OfArray(job, list, runs.Count, log, first));

@@ -5,6 +5,7 @@ using EcgPeft.Core.Runs.Store;
 using EcgPeft.Core.Training;
 using EcgPeft.Tests.Cli;
 using EcgPeft.Tests.EndToEnd;
+using Npgsql;
 using static Microsoft.Playwright.Assertions;
 using Stopwatch = System.Diagnostics.Stopwatch;
 
@@ -70,6 +71,27 @@ public sealed class PostgresTroubleTests(Chromium chromium) : IClassFixture<Chro
         Assert.DoesNotContain("secret", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task While_another_program_has_the_table_locked_runs_are_followed_and_written_later()
+    {
+        var root = PostgresServer.Root();
+        root = root with { Store = StoreAddress.Parse($"{root.Store.Connection};Command Timeout=1") };
+        using var services = RunServices.Open(root, StubWorker.Quick);
+        services.Start();
+        string id;
+        await using (var other = new NpgsqlConnection(root.Store.Connection))
+        {
+            await other.OpenAsync(Cancel);
+            await using var transaction = await other.BeginTransactionAsync(Cancel);
+            await using (var locking = new NpgsqlCommand("""LOCK TABLE "Runs" IN ACCESS EXCLUSIVE MODE""", other, transaction)) await locking.ExecuteNonQueryAsync(Cancel);
+            id = services.Queue.Enqueue(new());
+            var run = await services.Until(id, run => run.Status == RunStatus.Completed);
+            Assert.Equal(RunSamples.Metrics.Test, run.Test);
+            await transaction.RollbackAsync(Cancel);
+        }
+        for (var clock = Stopwatch.StartNew(); services.Store.Find(id)?.Status != RunStatus.Completed; await Task.Delay(50, Cancel)) Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "The table never caught up.");
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -100,7 +122,7 @@ public sealed class PostgresTroubleTests(Chromium chromium) : IClassFixture<Chro
         await browser.Page.GotoAsync($"/runs/{folder.Id}");
         await browser.Page.UntilPoints(2);
 
-        PostgresServer.Stop();
+        await PostgresServer.StopAsync();
         try
         {
             EventLog.Append(folder.EventsFile, RunSamples.Step(3));
@@ -111,7 +133,7 @@ public sealed class PostgresTroubleTests(Chromium chromium) : IClassFixture<Chro
         }
         finally
         {
-            PostgresServer.StartAgain();
+            await PostgresServer.StartAgainAsync();
         }
         EventLog.Append(folder.EventsFile, RunSamples.Step(4));
         await browser.Page.UntilPoints(4);

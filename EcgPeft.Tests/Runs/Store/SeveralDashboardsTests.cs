@@ -4,6 +4,7 @@ using EcgPeft.Core.Runs;
 using EcgPeft.Core.Runs.Studies;
 using EcgPeft.Core.Runs.Studies.Search;
 using EcgPeft.Core.Training;
+using EcgPeft.Tests.Cli;
 
 namespace EcgPeft.Tests.Runs.Store;
 
@@ -113,6 +114,34 @@ public sealed class SeveralDashboardsTests
     }
 
     [Fact]
+    public void Two_that_start_at_once_make_the_tables_once()
+    {
+        var root = RunSamples.Root() with { Store = PostgresServer.EmptyStore() };
+        var opened = new RunServices?[4];
+        Parallel.For(0, opened.Length, number => opened[number] = RunServices.Open(root, StubWorker.Quick));
+        var id = opened[0]!.Queue.Enqueue(new());
+        Assert.All(opened, services => Assert.Equal(id, Assert.Single(services!.Store.List()).Id));
+        foreach (var services in opened) services!.Dispose();
+    }
+
+    [Fact]
+    public async Task A_command_line_fills_the_table_anew_while_dashboards_run()
+    {
+        using var one = RunServices.Open(_root, StubWorker.Quick);
+        using var two = RunServices.Open(_root, StubWorker.Quick);
+        one.Start();
+        two.Start();
+        var first = RunSamples.Completed(_root);
+        var second = one.Queue.Enqueue(new());
+        var (exit, output, error) = await CliProcess.RunAsync([("EcgPeft__DataRoot", _root.Path), ("EcgPeft__Store", _root.Store.Connection)], "runs", "reindex");
+        Assert.Equal((0, ""), (exit, error));
+        Assert.Contains("2 runs in the table", output, StringComparison.Ordinal);
+        await two.Until(second, run => run.Status == RunStatus.Completed);
+        Assert.Equal([RunStatus.Queued, RunStatus.Running, RunStatus.Completed], RunSamples.Statuses(Folder(second)));
+        Assert.Equal(new[] { first.Id, second }.Order(), one.Store.List().Select(run => run.Id).Order());
+    }
+
+    [Fact]
     public void Those_that_share_a_folder_share_a_store()
     {
         var sqlite = new DataRoot(_root.Path);
@@ -123,6 +152,19 @@ public sealed class SeveralDashboardsTests
         }
         using (RunServices.Open(sqlite, StubWorker.Quick))
             Assert.Contains("need the same PostgreSQL database", Assert.Throws<UserInputException>(() => RunServices.Open(_root, StubWorker.Quick)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_data_folders_do_not_share_a_database()
+    {
+        RunServices.Open(_root, StubWorker.Quick).Dispose();
+        var other = RunSamples.Root() with { Store = _root.Store };
+        Assert.Contains($"is the store of another data folder (EcgPeft data folder ", Assert.Throws<UserInputException>(() => RunServices.Open(other, StubWorker.Quick)).Message, StringComparison.Ordinal);
+        var moved = other with { Path = other.Path + "-moved {it's}" };
+        Directory.Move(_root.Path, moved.Path);
+        RunServices.Open(moved, StubWorker.Quick).Dispose();
+        StoreTrouble.Lose(moved);
+        RunServices.Open(moved, StubWorker.Quick).Dispose(); // an empty database is anybody's
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class RunCommands(RunQueue queue, RunLibrary library, ISnackbar sn
 
     public bool MayDelete(RunSummary run) => MayChange(run) && (run.Broken is not null || !RunLife.HasWorker(run.Status));
 
-    public bool MayMove(RunSummary run) => MayChange(run) && run.Broken is null && run.Status == RunStatus.Queued;
+    public bool MayMove(RunSummary run) => MayChange(run) && run.Broken is null && run.Status == RunStatus.Queued && run.Recipe?.OnSlurm != true;
 
     public Task StopAsync(params RunSummary[] runs) =>
         EachAsync(runs, run => queue.Stop(run.Id), one => one.Status == RunStatus.Queued ? $"{one.Name} is taken out of the queue." : $"{one.Name} finishes its step, writes a checkpoint and stops; it can be resumed.", many => $"{many} runs stop or leave the queue.");
