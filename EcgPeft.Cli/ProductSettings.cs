@@ -1,4 +1,5 @@
 using EcgPeft.Core;
+using EcgPeft.Core.Runs.Slurm;
 using EcgPeft.Core.Training.Caching;
 using Microsoft.Extensions.Configuration;
 
@@ -19,6 +20,9 @@ internal static class ProductSettings
 
     /// <summary>The dashboard's access token, or null.</summary>
     public static string? AccessToken() => Configuration.Value["EcgPeft:AccessToken"] is { Length: > 0 } token ? token : null;
+
+    /// <summary>How runs go to a Slurm cluster.</summary>
+    public static SlurmSettings Slurm() => SlurmSettings.Read(key => Configuration.Value[key]);
 
     /// <summary>How many workers train at once.</summary>
     public static int Workers() => Configuration.Value.GetValue("EcgPeft:Workers", 1);

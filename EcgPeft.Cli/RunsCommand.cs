@@ -10,7 +10,7 @@ namespace EcgPeft.Cli;
 internal static class RunsCommand
 {
     /// <summary>The command with its subcommands.</summary>
-    public static Command Create() => new("runs", "The runs in the data folder.") { List(), RunsExportCommand.Export(), RunsExportCommand.Import(), Reindex() };
+    public static Command Create() => new("runs", "The runs in the data folder.") { List(), RunsExportCommand.Export(), RunsExportCommand.Import(), Give(), Reindex() };
 
     private static Command List()
     {
@@ -36,6 +36,20 @@ internal static class RunsCommand
             if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(runs, ProductJson.Indented));
             else if (parsed.GetValue(repeats)) foreach (var same in RunRepeats.Gather(runs).Where(same => same.Tested.Count > 0)) Console.Out.WriteLine(Line(same));
             else foreach (var run in runs) Console.Out.WriteLine(Line(run));
+        });
+        return command;
+    }
+
+    private static Command Give()
+    {
+        var id = new Argument<string>("id") { Description = "A run, or a study with all of its runs." };
+        var user = new Argument<string>("user") { Description = "Whose it shall be, as the proxy in front of the dashboard names them; \"\" for nobody." };
+        var command = new Command("give", "Give a run or a study to a user of the dashboard.") { id, user };
+        command.SetAction(parsed =>
+        {
+            var owner = parsed.GetValue(user)!.Trim();
+            var count = RunOwners.Give(ProductSettings.DataRoot(), parsed.GetValue(id)!, owner.Length == 0 ? null : owner);
+            Console.Out.WriteLine($"{count} {(count == 1 ? "run belongs" : "runs belong")} to {(owner.Length == 0 ? "nobody" : owner)}.");
         });
         return command;
     }

@@ -34,7 +34,8 @@ internal static class StudyCommand
         var recipes = new Option<string?>("--recipes") { Description = "Folder of recipes, by default recipes/ here or beside the program.", HelpName = "DIR" };
         var yardsticks = new Option<string[]>("--yardsticks") { Description = $"Classical methods beside the runs: {string.Join(",", Yardstick.All.Select(y => y.Name))} (all of them by default), or none.", HelpName = "A,B" };
         var jobs = new Option<int?>("--jobs") { Description = "Runs at once; the cores are divided among them. By default one.", HelpName = "N" };
-        Option[] asked = [data, groups, recipe, models, methods, seeds, folds, grid, set, ablate, search, space, trials, searchSeed, eta, firstRung, yardsticks];
+        var executor = new Option<string?>("--executor") { Description = "Where runs are trained: local (worker processes here) or slurm (jobs of a cluster, see docs/cluster.md). By default as EcgPeft:Slurm:Usual says.", HelpName = "KIND" };
+        Option[] asked = [data, groups, recipe, models, methods, seeds, folds, grid, set, ablate, search, space, trials, searchSeed, eta, firstRung, yardsticks, executor];
         var command = new Command("study", "Train every model with every method and seed, to be compared; or search settings.");
         foreach (var option in (Option[])[.. asked, dryRun, estimate, output, resume, recipes, jobs]) command.Options.Add(option);
         command.SetAction(parsed =>
@@ -52,7 +53,7 @@ internal static class StudyCommand
             {
                 Data = parsed.GetValue(data), Groups = parsed.GetValue(groups), Recipe = parsed.GetValue(recipe), Recipes = folder,
                 Models = StudyOptions.List(parsed.GetValue(models)), Methods = StudyOptions.List(parsed.GetValue(methods)), Seeds = StudyOptions.List(parsed.GetValue(seeds)), Folds = parsed.GetValue(folds),
-                Grid = parsed.GetValue(grid) ?? [], Settings = parsed.GetValue(set) ?? [], Ablate = parsed.GetValue(ablate) ?? [], Search = parsed.GetValue(search), Space = parsed.GetValue(space) ?? [], Trials = parsed.GetValue(trials),
+                Grid = parsed.GetValue(grid) ?? [], Settings = [.. parsed.GetValue(set) ?? [], .. StudyOptions.Executor(parsed.GetValue(executor))], Ablate = parsed.GetValue(ablate) ?? [], Search = parsed.GetValue(search), Space = parsed.GetValue(space) ?? [], Trials = parsed.GetValue(trials),
                 SearchSeed = parsed.GetValue(searchSeed), Eta = parsed.GetValue(eta), FirstRung = parsed.GetValue(firstRung), Output = parsed.GetValue(output),
                 Yardsticks = parsed.GetValue(yardsticks) is { Length: > 0 } chosen ? StudyOptions.List(chosen) : null,
             };

@@ -28,7 +28,7 @@ internal static class StudyWork
         {
             // Those of a search look at the test split, and so come when its winners have been tested.
             if (study.Search is null) YardsticksCommand.Measure(folder, study, stop.Token);
-            var states = StudyDisplay.Follow(report => new StudyRunner(ProductSettings.DataRoot(), OwnWorker.Command(), jobs).Run(folder, study, recipes, report, stop.Token));
+            var states = StudyDisplay.Follow(report => new StudyRunner(ProductSettings.DataRoot(), OwnWorker.Command(), jobs, ProductSettings.Slurm(), Console.Error.WriteLine).Run(folder, study, recipes, report, stop.Token));
             if (study.Search is not null && YardstickWork.MayBegin(folder, study)) YardsticksCommand.Measure(folder, study, stop.Token);
             return Conclude(folder, study, states);
         }

@@ -19,9 +19,14 @@ internal static class TrainCommand
         var resume = new Option<string?>("--resume") { Description = "Go on with the run in this folder.", HelpName = "DIR" };
         var detached = new Option<bool>("--detached") { Description = "Run apart from the starting process, with output in worker.log.", Hidden = true };
         var waiting = new Option<bool>("--waiting") { Description = "Only if the run waits in the queue.", Hidden = true };
-        var command = new Command("train", "Fine-tune a backbone with a PEFT method, from a recipe.") { recipe, set, data, groups, output, resume, detached, waiting };
+        var resumes = new Option<int?>("--slurm-resumes") { Description = "At work in a Slurm job; the run may go on by itself so often.", Hidden = true };
+        var frames = new Option<string?>("--frames-of") { Description = "Compute the frozen outputs of the runs in this list, and end.", Hidden = true };
+        var command = new Command("train", "Fine-tune a backbone with a PEFT method, from a recipe.") { recipe, set, data, groups, output, resume, detached, waiting, resumes, frames };
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(frames) is { } list) return SlurmWork.Frames(list);
+            if (parsed.GetValue(resumes) is { } left)
+                return SlurmWork.Train(new RunFolder(Path.GetFullPath(parsed.GetValue(resume) ?? throw new UserInputException("--slurm-resumes goes with --resume DIR."))), left);
             var settings = parsed.GetValue(set) ?? [];
             if (parsed.GetValue(resume) is { } existing)
                 return Resume(existing, parsed.GetValue(recipe) ?? parsed.GetValue(data) ?? parsed.GetValue(groups) ?? parsed.GetValue(output) ?? settings.FirstOrDefault(), parsed.GetValue(detached), parsed.GetValue(waiting));

@@ -8,7 +8,7 @@ namespace EcgPeft.Core;
 public sealed record StoreAddress
 {
     /// <summary>The index is never worth a long pause of what is live.</summary>
-    private const int ConnectSeconds = 5, CommandSeconds = 10;
+    private const int ConnectSeconds = 3, CommandSeconds = 2;
 
     private StoreAddress(bool isPostgres, string connection, string name) => (IsPostgres, Connection, Name) = (isPostgres, connection, name);
 

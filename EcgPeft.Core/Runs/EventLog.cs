@@ -8,7 +8,11 @@ namespace EcgPeft.Core.Runs;
 /// <summary>Complete lines of an event log from one place on.</summary>
 /// <param name="Events">The events, in the order of the file.</param>
 /// <param name="NextOffset">Byte offset after the last complete line: where the next read begins.</param>
-public sealed record EventBatch(IReadOnlyList<RunEvent> Events, long NextOffset);
+public sealed record EventBatch(IReadOnlyList<RunEvent> Events, long NextOffset)
+{
+    /// <summary>Whether reading ended before a line that is not quite there yet.</summary>
+    public bool Hole { get; init; }
+}
 
 /// <summary>
 /// <c>events.jsonl</c>: append-only, one JSON object a line. Whoever appends holds the run's <see cref="WorkerLock"/>, so there
@@ -50,8 +54,9 @@ public static class EventLog
     /// </summary>
     /// <param name="path">The file; one that does not exist yet holds nothing.</param>
     /// <param name="offset">Byte offset of the beginning of a line: 0 or an earlier <see cref="EventBatch.NextOffset"/>.</param>
+    /// <param name="stopAtHole">Ends before a line with zero bytes, which a network file system shows where it knows a file's length but not yet what is in it.</param>
     /// <exception cref="ArgumentOutOfRangeException">The file is shorter than <paramref name="offset"/>: it is another file than before.</exception>
-    public static EventBatch Read(string path, long offset)
+    public static EventBatch Read(string path, long offset, bool stopAtHole = false)
     {
         if (!File.Exists(path) && offset == 0) return new([], 0);
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -65,10 +70,23 @@ public static class EventLog
         var start = 0;
         while (text[start..].IndexOf(NewLine) is var size and >= 0)
         {
+            if (stopAtHole && text.Slice(start, size).Contains((byte)0)) return new(events, offset + start) { Hole = true };
             if (Parse(text.Slice(start, size), offset + start, events) is { } runEvent) events.Add(runEvent);
             start += size + 1;
         }
         return new(events, offset + start);
+    }
+
+    /// <summary>Bytes that <see cref="Head"/> gives at the most: the first line's time is among them.</summary>
+    internal const int HeadLength = 128;
+
+    /// <summary>The beginning of the file, which tells one log from another.</summary>
+    /// <param name="path">The file.</param>
+    internal static byte[] Head(string path)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var head = new byte[Math.Min(HeadLength, RandomAccess.GetLength(file))];
+        return head[..ReadFully(file, head, 0)];
     }
 
     /// <summary>The last status in the file, or null where there is none.</summary>

@@ -58,7 +58,13 @@ public sealed record RunFolder(string Path)
     /// <summary>Tags, note, archive and priority; see <see cref="RunNotes"/>.</summary>
     public string NotesFile => In("notes.json");
 
-    /// <summary>While this file exists, the worker is asked to stop.</summary>
+    /// <summary>The Slurm job of the run; see <see cref="Slurm.SlurmJob"/>.</summary>
+    public string SlurmFile => In("slurm.json");
+
+    /// <summary>The batch script of the run's own job.</summary>
+    public string SlurmScriptFile => In("slurm.sh");
+
+    /// <summary>While this file exists, the worker is asked to stop: by a person where it is empty, else for the reason that stands in it.</summary>
     public string StopRequestFile => In("stop.request");
 
     /// <summary>Creates the folder of a new run below <paramref name="runsRoot"/>, with its recipe, in one move.</summary>
@@ -76,10 +82,11 @@ public sealed record RunFolder(string Path)
     /// <summary>Creates the folder of a new run at a place that a person chose, with its recipe, in one move.</summary>
     /// <param name="path">Where; must not exist, or be an empty folder.</param>
     /// <param name="recipe">Every setting; written to <c>recipe.json</c>.</param>
+    /// <param name="owner">Whose it is (<see cref="RunNotes.Owner"/>); null for nobody's.</param>
     /// <exception cref="UserInputException">There is something at that place already.</exception>
-    public static RunFolder CreateAt(string path, Recipe recipe) => Make(path, recipe, amongRuns: false);
+    public static RunFolder CreateAt(string path, Recipe recipe, string? owner = null) => Make(path, recipe, amongRuns: false, owner);
 
-    private static RunFolder Make(string path, Recipe recipe, bool amongRuns)
+    private static RunFolder Make(string path, Recipe recipe, bool amongRuns, string? owner = null)
     {
         var folder = new RunFolder(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)));
         if (File.Exists(folder.Path) || (Directory.Exists(folder.Path) && Directory.EnumerateFileSystemEntries(folder.Path).Any()))
@@ -91,6 +98,7 @@ public sealed record RunFolder(string Path)
         Directory.CreateDirectory(temporary.Path);
         temporary.WriteRecipe(recipe);
         RunLook.Assign(temporary, parent, counts: amongRuns);
+        if (owner is not null) new RunNotes { Owner = owner }.WriteTo(temporary);
         if (Directory.Exists(folder.Path)) Directory.Delete(folder.Path);
         Directory.Move(temporary.Path, folder.Path);
         return folder;

@@ -61,7 +61,12 @@ public sealed class RunLibrary(DataRoot root, RunMonitor monitor)
     /// <exception cref="UserInputException">There is no such run, or no such look.</exception>
     public void SetLook(string id, RunLook look)
     {
-        using (Gate.Enter()) RunLook.Set(RunFolder.Find(root.Runs, id) ?? throw NoRun(id), look);
+        using (Gate.Enter())
+        {
+            var folder = RunFolder.Find(root.Runs, id) ?? throw NoRun(id);
+            if (Actor.Current is not null) Actor.Demand(RunNotes.Read(folder).Owner, "run", id);
+            RunLook.Set(folder, look);
+        }
         monitor.Refresh(id);
     }
 
@@ -80,8 +85,18 @@ public sealed class RunLibrary(DataRoot root, RunMonitor monitor)
     /// <param name="run">The run.</param>
     public static bool MayArchive(RunSummary run) => run.Broken is null && run.EndedUtc is not null;
 
-    /// <summary>The deleted runs, the latest first.</summary>
+    /// <summary>The deleted runs, the latest first; where users are known, the acting user's own.</summary>
     public IReadOnlyList<DeletedRun> Trash()
+    {
+        if (!Directory.Exists(TrashFolder)) return [];
+        return [.. All().Where(run => Actor.Current is null || Actor.May(OwnerOf(run)))];
+    }
+
+    /// <summary>Whether a deleted run is there, whosever it is.</summary>
+    /// <param name="name"><see cref="DeletedRun.Name"/>.</param>
+    public bool IsInTrash(string name) => All().Any(run => run.Name == name);
+
+    private IReadOnlyList<DeletedRun> All()
     {
         if (!Directory.Exists(TrashFolder)) return [];
         return [.. Directory.EnumerateDirectories(TrashFolder).Select(Path.GetFileName).OfType<string>().Select(Parse).OfType<DeletedRun>().OrderByDescending(run => run.DeletedUtc).ThenBy(run => run.Name, StringComparer.Ordinal)];
@@ -95,7 +110,8 @@ public sealed class RunLibrary(DataRoot root, RunMonitor monitor)
     {
         using (Gate.Enter())
         {
-            var deleted = Trash().FirstOrDefault(run => run.Name == name) ?? throw new UserInputException($"{name} is not in the trash; it may have been emptied.");
+            var deleted = All().FirstOrDefault(run => run.Name == name) ?? throw new UserInputException($"{name} is not in the trash; it may have been emptied.");
+            if (Actor.Current is not null) Actor.Demand(OwnerOf(deleted), "run", deleted.Id);
             var target = Path.Combine(root.Runs, deleted.Id);
             if (Directory.Exists(target)) throw new UserInputException($"There is a run {deleted.Id} already; delete it first to get this one back.");
             Directory.Move(Path.Combine(TrashFolder, name), target);
@@ -104,7 +120,7 @@ public sealed class RunLibrary(DataRoot root, RunMonitor monitor)
         }
     }
 
-    /// <summary>Deletes what is in the trash for good.</summary>
+    /// <summary>Deletes what is in the trash (<see cref="Trash"/>) for good.</summary>
     /// <returns>How many runs.</returns>
     public int EmptyTrash()
     {
@@ -117,12 +133,13 @@ public sealed class RunLibrary(DataRoot root, RunMonitor monitor)
     }
 
     /// <summary>Changes the notes of a run.</summary>
-    internal void Change(string id, Func<RunNotes, RunNotes> change)
+    internal void Change(string id, Func<RunNotes, RunNotes> change, bool ofAnybody = false)
     {
         using (Gate.Enter())
         {
             var folder = RunFolder.Find(root.Runs, id) ?? throw NoRun(id);
             var before = RunNotes.Read(folder);
+            if (!ofAnybody) Actor.Demand(before.Owner, "run", id);
             var after = change(before);
             if (after == before) return;
             after.WriteTo(folder);
@@ -147,6 +164,18 @@ public sealed class RunLibrary(DataRoot root, RunMonitor monitor)
                 Directory.Move(folder.Path, target);
                 return Parse(name)!;
             }
+        }
+    }
+
+    private string? OwnerOf(DeletedRun run)
+    {
+        try
+        {
+            return RunNotes.Read(new RunFolder(Path.Combine(TrashFolder, run.Name))).Owner;
+        }
+        catch (UserInputException)
+        {
+            return null; // damaged notes name nobody
         }
     }
 

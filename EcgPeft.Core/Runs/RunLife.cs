@@ -56,15 +56,28 @@ public static class RunLife
         return status;
     }
 
+    /// <summary>Says of a waiting run why no worker could begin with it; nothing where another worker has it.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="message">One sentence.</param>
+    internal static void FailWaiting(RunFolder folder, string message)
+    {
+        using var taken = WorkerLock.TryTake(folder);
+        if (taken is null || EventLog.LastStatus(folder.EventsFile) is not { Status: RunStatus.Queued } last) return;
+        File.Delete(folder.StopRequestFile);
+        Move(folder, RunStatus.Failed, last.Step, message);
+    }
+
     /// <summary>Says of a run whose worker is gone where it was interrupted. The caller holds its lock, and has seen that nobody else did.</summary>
     /// <param name="folder">The run.</param>
     /// <param name="last">Where it stood; null for a run without a status.</param>
-    internal static StatusEvent Interrupt(RunFolder folder, RunSummary? last)
+    /// <param name="cause">Why its worker is gone, as the beginning of a sentence; null where nobody knows.</param>
+    internal static StatusEvent Interrupt(RunFolder folder, RunSummary? last, string? cause = null)
     {
         var message = last is null ? "The run was made but never started; resume it to start."
             : last.Step == 0 ? $"Interrupted before the first step, {last.LastEventUtc:HH:mm:ss} UTC; resume it to start again."
             : $"Interrupted at step {last.Step}, {last.LastEventUtc:HH:mm:ss} UTC; resume it to go on.";
-        if (WorkerFailure.KilledForMemory(last?.System, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) is { } cause) message += " " + cause;
+        if (cause is not null) message = $"{cause}. {message}";
+        else if (WorkerFailure.KilledForMemory(last?.System, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) is { } memory) message += " " + memory;
         return Move(folder, RunStatus.Interrupted, last?.Step ?? 0, message);
     }
 }

@@ -36,6 +36,9 @@ public sealed class RunMonitor
     /// <summary>How long a folder may have no status before it counts as never started.</summary>
     public static TimeSpan StartGrace { get; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The folder of all runs.</summary>
+    internal string RunsRoot => _runsRoot;
+
     /// <summary>All runs as last seen, also those whose progress is not in the store yet.</summary>
     public IReadOnlyList<RunSummary> Runs
     {
@@ -54,7 +57,7 @@ public sealed class RunMonitor
         lock (_gate)
         {
             if (_tick++ % TicksPerScan == 0) Scan();
-            else foreach (var id in _known.Where(known => known.Value.IsActive).Select(known => known.Key).ToList()) Look(id, thorough: false);
+            else foreach (var id in _known.Where(known => known.Value.IsActive && !known.Value.WaitsAtSlurm).Select(known => known.Key).ToList()) Look(id, thorough: false);
         }
     }
 
@@ -122,8 +125,8 @@ public sealed class RunMonitor
             Forget(id);
             return;
         }
-        var fingerprint = Fingerprint(folder);
         var known = _known.GetValueOrDefault(id);
+        var fingerprint = Fingerprint(folder, onSlurm: known?.Summary.Recipe?.OnSlurm == true);
         if (known is not null && known.Fingerprint == fingerprint && !known.IsActive && !always)
         {
             if (!ReferenceEquals(known.Stored, known.Summary)) Remember(id, known.Summary, fingerprint, thorough);
@@ -173,8 +176,9 @@ public sealed class RunMonitor
         tail.Advance();
     }
 
+    // Of a run with a Slurm job Slurm says whether it has a worker: a lock means nothing where another machine's is not seen.
     private static bool SeemsAbandoned(RunTail tail) => tail.Summary is { } summary
-        ? RunLife.HasWorker(summary.Status)
+        ? RunLife.HasWorker(summary.Status) && summary.Slurm is not { IsOut: true }
         : DateTime.UtcNow - File.GetLastWriteTimeUtc(tail.Folder.RecipeFile) > StartGrace;
 
     private void Remember(string id, RunSummary summary, string fingerprint, bool thorough)
@@ -225,11 +229,14 @@ public sealed class RunMonitor
     }
 
     /// <summary>Changes whenever the files that a row is made from change.</summary>
-    private static string Fingerprint(RunFolder folder) => string.Join('|', new[] { folder.RecipeFile, folder.EventsFile, folder.MetricsFile, folder.NotesFile }.Select(path =>
+    private static string Fingerprint(RunFolder folder, bool onSlurm) => string.Join('|', ((string[])[folder.RecipeFile, folder.EventsFile, folder.MetricsFile, folder.NotesFile, .. onSlurm ? [folder.SlurmFile] : Array.Empty<string>()]).Select(path =>
         new FileInfo(path) is { Exists: true } file ? $"{file.Length}@{file.LastWriteTimeUtc.Ticks}" : "-"));
 
     private sealed record Known(RunSummary Summary, RunSummary? Stored, string Fingerprint)
     {
+        /// <summary>Hundreds may wait there, and nothing happens that a look once a second would miss.</summary>
+        public bool WaitsAtSlurm => Summary is { Status: RunStatus.Queued, Slurm: not null };
+
         public bool IsActive => Summary.Broken is null && (Summary.Status == RunStatus.Queued || RunLife.HasWorker(Summary.Status));
     }
 }

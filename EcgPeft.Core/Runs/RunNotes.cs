@@ -47,6 +47,10 @@ public sealed record RunNotes
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Place { get; init; }
 
+    /// <summary>Whose run it is, where an authenticating proxy names users (<see cref="Actor"/>); null for nobody's.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Owner { get; init; }
+
     /// <summary>A run that nobody has said anything of.</summary>
     public static RunNotes None { get; } = new();
 
@@ -84,10 +88,10 @@ public sealed record RunNotes
 
     /// <inheritdoc/>
     public bool Equals(RunNotes? other) =>
-        other is not null && Tags.SequenceEqual(other.Tags) && Note == other.Note && Archived == other.Archived && Priority == other.Priority && Place == other.Place;
+        other is not null && Tags.SequenceEqual(other.Tags) && Note == other.Note && Archived == other.Archived && Priority == other.Priority && Place == other.Place && Owner == other.Owner;
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Tags.Count, Note, Archived, Priority, Place);
+    public override int GetHashCode() => HashCode.Combine(Tags.Count, Note, Archived, Priority, Place, Owner);
 
     /// <summary>Replaces the file.</summary>
     internal void WriteTo(RunFolder folder) => AtomicFile.WriteAllText(folder.NotesFile, JsonSerializer.Serialize(this, ProductJson.Indented) + "\n");

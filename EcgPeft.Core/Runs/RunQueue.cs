@@ -1,26 +1,24 @@
-using System.ComponentModel;
-using System.Diagnostics;
+using EcgPeft.Core.Runs.Executors;
+using EcgPeft.Core.Runs.Slurm;
 using EcgPeft.Core.Training;
 using Microsoft.Extensions.Logging;
 
 namespace EcgPeft.Core.Runs;
 
 /// <summary>
-/// The only door for what runs do: puts runs into the queue, starts their workers, one at a time by default and in
-/// <see cref="QueueOrder"/>, asks workers to stop, resumes and deletes. Workers that it did not start itself (before a restart,
-/// from the command line) count as well. Thread-safe.
+/// The only door for what runs do: puts runs into the queue, asks workers to stop, resumes and deletes. Executors carry the waiting runs
+/// out: worker processes here, one at a time by default and in <see cref="QueueOrder"/>, and jobs of a Slurm cluster. Thread-safe.
 /// </summary>
 public sealed class RunQueue
 {
     /// <summary>Most workers at once that can be asked for.</summary>
     public const int MostConcurrency = 64;
 
-    private readonly Dictionary<string, StartedWorker> _started = [];
+    private readonly Dictionary<ExecutorKind, IRunExecutor> _executors = [];
     private readonly DataRoot _root;
     private readonly RunMonitor _monitor;
     private readonly RunLibrary _library;
-    private readonly WorkerCommand _worker;
-    private readonly ILogger? _log;
+    private readonly LocalExecutor _local;
     private readonly int _configured;
     private volatile int _concurrency;
     private DateTime _settingsUtc;
@@ -32,17 +30,23 @@ public sealed class RunQueue
     /// <param name="worker">Starts a worker.</param>
     /// <param name="concurrency">How many workers may be at work at once, unless a person has set it (<see cref="Concurrency"/>).</param>
     /// <param name="log">Where starts of workers are noted.</param>
+    /// <param name="slurm">How runs go to a Slurm cluster; null for no Slurm.</param>
     /// <exception cref="UserInputException"><c>queue.json</c> is damaged.</exception>
-    public RunQueue(DataRoot root, RunMonitor monitor, RunLibrary library, WorkerCommand worker, int concurrency = 1, ILogger? log = null)
+    public RunQueue(DataRoot root, RunMonitor monitor, RunLibrary library, WorkerCommand worker, int concurrency = 1, ILogger? log = null, SlurmSettings? slurm = null)
     {
-        (_root, _monitor, _library, _worker, _log) = (root, monitor, library, worker, log);
+        (_root, _monitor, _library) = (root, monitor, library);
         _configured = concurrency;
         _settingsUtc = QueueSettings.ChangedUtc(root);
         _concurrency = Math.Clamp(QueueSettings.Read(root).Concurrency ?? concurrency, 1, MostConcurrency);
+        _executors[ExecutorKind.Local] = _local = new LocalExecutor(root, monitor, worker, () => _concurrency, log);
+        if (slurm is { Enabled: true }) _executors[ExecutorKind.Slurm] = Slurm = new SlurmExecutor(root, monitor, slurm, worker.Program(), log);
     }
 
     /// <summary>One command at a time.</summary>
     internal CommandGate Gate => _library.Gate;
+
+    /// <summary>The Slurm cluster, or null where none is set up.</summary>
+    public SlurmExecutor? Slurm { get; }
 
     /// <summary>How many workers may be at work at once; workers that start share the processors by it. Setting it is remembered in the data folder.</summary>
     /// <exception cref="UserInputException">The number is not between 1 and <see cref="MostConcurrency"/>.</exception>
@@ -61,23 +65,51 @@ public sealed class RunQueue
     }
 
     /// <summary>Places of workers that are kept free for other work on the processors.</summary>
-    internal int Reserved { get; set; }
+    internal int Reserved
+    {
+        get => _local.Reserved;
+        set => _local.Reserved = value;
+    }
 
-    /// <summary>Workers at work when the queue last looked.</summary>
-    internal int Busy { get; private set; }
+    /// <summary>Workers at work here when the queue last looked.</summary>
+    internal int Busy => _local.Busy;
 
-    /// <summary>The waiting runs, the next one first.</summary>
-    public IReadOnlyList<RunSummary> Waiting => QueueOrder.Of(_monitor.Runs);
+    /// <summary>How many runs of a study are carried out at once at the most.</summary>
+    internal int PlacesOf(Studies.Study study) => study.Base?.OnSlurm != true || Slurm is null ? Concurrency
+        : study.Search is not null ? Slurm.Settings.TrialsAtOnce
+        : Slurm.Settings.JobsAtOnce is > 0 and var most ? most : study.Runs.Count;
+
+    /// <summary>The runs that wait for a worker here, the next one first; a cluster has an order of its own.</summary>
+    public IReadOnlyList<RunSummary> Waiting => QueueOrder.Of(_monitor.Runs.Where(run => KindOf(run.Recipe) == ExecutorKind.Local));
+
+    /// <summary>The recipe with the choice made of what carries it out.</summary>
+    /// <param name="recipe">Every setting; one that says nothing of it goes the installation's usual way.</param>
+    /// <exception cref="UserInputException">It is for Slurm, and there is none.</exception>
+    public Recipe Placed(Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        if (recipe.Execution?.Executor is null && Slurm is { Settings.Usual: true }) recipe = recipe with { Execution = (recipe.Execution ?? new()) with { Executor = ExecutorKind.Slurm } };
+        if (recipe.OnSlurm) NeedsSlurm();
+        return recipe;
+    }
 
     /// <summary>Makes a new run and puts it into the queue.</summary>
     /// <param name="recipe">Every setting.</param>
     /// <param name="notes">Tags, note and priority to begin with; null for none.</param>
     /// <returns>The run's id.</returns>
+    /// <exception cref="UserInputException">It is for Slurm, and there is none.</exception>
+    /// <exception cref="NotYoursException">Users are known here, and this one is not.</exception>
     public string Enqueue(Recipe recipe, RunNotes? notes = null)
     {
+        notes = (notes ?? RunNotes.None) with { Owner = Actor.OwnerOfNew() };
+        recipe = Placed(recipe);
         var folder = RunFolder.Create(_root.Runs, recipe);
-        if (notes is not null && notes != RunNotes.None) notes.WriteTo(folder);
-        using (var taken = Take(folder)) RunLife.Move(folder, RunStatus.Queued, 0, null);
+        if (notes != RunNotes.None) notes.WriteTo(folder);
+        using (var taken = Take(folder))
+        {
+            ExecutorOf(folder)!.Accept(folder, null);
+            RunLife.Move(folder, RunStatus.Queued, 0, null);
+        }
         _monitor.Refresh(folder.Id);
         return folder.Id;
     }
@@ -107,10 +139,10 @@ public sealed class RunQueue
     {
         using (Gate.Enter())
         {
-            Find(id);
-            var waiting = Waiting;
+            FindOwn(id);
+            var waiting = WaitingNow();
             if (waiting.All(run => run.Id != id)) throw new UserInputException($"Run {id} does not wait in the queue any more; only a waiting run has a place.");
-            foreach (var (changed, notes) in QueueOrder.Moved(waiting, id, place)) _library.Change(changed, _ => notes);
+            foreach (var (changed, notes) in QueueOrder.Moved(waiting, id, place)) _library.Change(changed, _ => notes, ofAnybody: true); // the others only make room
         }
     }
 
@@ -122,7 +154,7 @@ public sealed class RunQueue
     {
         using (Gate.Enter())
         {
-            var at = Waiting.Select(run => run.Id).ToList().IndexOf(id);
+            var at = WaitingNow().Select(run => run.Id).ToList().IndexOf(id);
             Move(id, at + places);
         }
     }
@@ -134,14 +166,19 @@ public sealed class RunQueue
     {
         using (Gate.Enter())
         {
-            var folder = Find(id);
+            var folder = FindOwn(id);
             _monitor.Refresh(id); // a dead worker cannot stop
             var last = EventLog.LastStatus(folder.EventsFile);
             if (last is null || !(last.Status == RunStatus.Queued || RunLife.HasWorker(last.Status)))
                 throw new UserInputException($"Run {id} is {Name(last?.Status)}; only a run that waits or is at work can be stopped.");
+            var executor = ExecutorOf(folder);
             // A worker that is just starting reads the request as soon as it has the run.
-            using var taken = last.Status == RunStatus.Queued && !IsStarting(id, last) ? WorkerLock.TryTake(folder) : null;
-            if (taken is null) File.WriteAllText(folder.StopRequestFile, "");
+            using var taken = last.Status == RunStatus.Queued && executor?.Withdraw(folder, last) != false ? WorkerLock.TryTake(folder) : null;
+            if (taken is null)
+            {
+                File.WriteAllText(folder.StopRequestFile, "");
+                executor?.AskedToStop(folder);
+            }
             else RunLife.Move(folder, RunStatus.Stopped, last.Step, "Taken out of the queue; resume it to put it back.");
         }
         _monitor.Refresh(id);
@@ -150,16 +187,28 @@ public sealed class RunQueue
     /// <summary>Puts a stopped, failed or interrupted run into the queue again; its worker goes on from the last checkpoint.</summary>
     /// <param name="id">The run.</param>
     /// <exception cref="UserInputException">There is no such run, or it is waiting, at work or completed.</exception>
-    public void Resume(string id)
+    public void Resume(string id) => Resume(id, null);
+
+    /// <summary>Puts runs of a study into the queue in one go, so that a cluster gets them as one.</summary>
+    /// <param name="ids">The runs.</param>
+    /// <param name="study">The study's folder.</param>
+    /// <exception cref="UserInputException">One of them is not there, or is waiting, at work or completed.</exception>
+    internal void ResumeTogether(IEnumerable<string> ids, string study)
+    {
+        using (Gate.Enter()) foreach (var id in ids) Resume(id, study);
+    }
+
+    private void Resume(string id, string? study)
     {
         using (Gate.Enter())
         {
-            var folder = Find(id);
+            var folder = FindOwn(id);
             _monitor.Refresh(id);
             using var taken = Take(folder);
             var last = EventLog.LastStatus(folder.EventsFile);
             if (last is not null && !RunLife.MayResume(last.Status))
                 throw new UserInputException($"Run {id} is {Name(last.Status)}; only a stopped, failed or interrupted run can be resumed.");
+            (ExecutorOf(folder) ?? throw NoSlurm()).Accept(folder, study);
             File.Delete(folder.StopRequestFile);
             RunLife.Move(folder, RunStatus.Queued, last?.Step ?? 0, null);
             _library.Change(id, notes => notes with { Place = null, Archived = false }); // a new arrival, in sight
@@ -176,8 +225,8 @@ public sealed class RunQueue
         DeletedRun deleted;
         using (Gate.Enter())
         {
-            var folder = Find(id);
-            if (IsStarting(id, EventLog.LastStatus(folder.EventsFile))) throw AtWork(id);
+            var folder = FindOwn(id);
+            if (EventLog.LastStatus(folder.EventsFile) is { Status: RunStatus.Queued } waiting && ExecutorOf(folder)?.Withdraw(folder, waiting) == false) throw AtWork(id);
             Take(folder).Dispose(); // released before the move: some systems refuse to move a folder with an open file
             deleted = _library.PutIntoTrash(folder);
         }
@@ -195,97 +244,60 @@ public sealed class RunQueue
         _settingsUtc = changed;
     }
 
-    /// <summary>One round, about five times a second: looks after workers that have ended and starts the next waiting run where there is room.</summary>
+    /// <summary>One round, about five times a second: looks after what has ended and starts what is next where there is room.</summary>
     public void Tick()
     {
         using (Gate.Enter())
         {
-            foreach (var (id, started) in _started.Where(entry => entry.Value.Process.HasExited).ToList())
-            {
-                _started.Remove(id);
-                LookAfter(id, started);
-                started.Process.Dispose();
-            }
-
-            var runs = _monitor.Runs.Where(run => run.Broken is null).ToList();
-            var busy = runs.Where(run => RunLife.HasWorker(run.Status)).Select(run => run.Id).Concat(_started.Keys).ToHashSet(StringComparer.Ordinal);
-            var waiting = QueueOrder.Of(runs).Where(run => !busy.Contains(run.Id)).ToList();
-            foreach (var run in waiting)
-            {
-                if (busy.Count >= _concurrency) break;
-                // Its worker has just begun and not said so yet: it was started before a restart, or by hand.
-                if (RunFolder.Find(_root.Runs, run.Id) is { } folder && WorkerLock.IsHeld(folder)) busy.Add(run.Id);
-            }
-            foreach (var run in waiting)
-            {
-                if (busy.Count + Reserved >= _concurrency) break;
-                if (!busy.Contains(run.Id) && Start(run.Id)) busy.Add(run.Id);
-            }
-            Busy = busy.Count;
+            var runs = _monitor.Runs.Where(run => run.Broken is null).ToLookup(run => KindOf(run.Recipe));
+            foreach (var (kind, executor) in _executors) executor.Tick([.. runs[kind]]);
         }
     }
 
-    private bool Start(string id)
+    /// <summary>As the folders have it: another dashboard may have changed a place or a priority a moment ago, which must not be undone.</summary>
+    private IReadOnlyList<RunSummary> WaitingNow()
     {
-        // The monitor may be a moment behind.
-        if (RunFolder.Find(_root.Runs, id) is not { } folder || EventLog.LastStatus(folder.EventsFile) is not { Status: RunStatus.Queued } queued) return false;
-        var logLength = LogLength(folder);
+        if (_root.Store.IsPostgres)
+            foreach (var run in Waiting) _monitor.Refresh(run.Id);
+        return Waiting;
+    }
+
+    private static ExecutorKind KindOf(Recipe? recipe) => recipe?.OnSlurm == true ? ExecutorKind.Slurm : ExecutorKind.Local;
+
+    /// <summary>What carries a run out; null for a run on Slurm where there is none.</summary>
+    private IRunExecutor? ExecutorOf(RunFolder folder)
+    {
         try
         {
-            var process = _worker.Start(folder, _root, _concurrency, line => _log?.LogWarning("Worker of run {Run}: {Line}", id, line));
-            _started[id] = new(process, queued, logLength);
-            _log?.LogInformation("Worker {Process} started for run {Run}.", process.Id, id);
-            return true;
+            return _executors.GetValueOrDefault(KindOf(folder.ReadRecipe()));
         }
-        catch (Win32Exception e)
+        catch (UserInputException)
         {
-            Fail(folder, $"The worker {_worker.FileName} could not be started ({e.Message}); check the installation, then resume the run.");
-            return false;
+            return _executors[ExecutorKind.Local]; // a broken folder can still be stopped and deleted
         }
     }
-
-    /// <summary>A worker that ended without ever having begun leaves its run waiting: say so, else it would be started for ever.</summary>
-    private void LookAfter(string id, StartedWorker started)
-    {
-        if (RunFolder.Find(_root.Runs, id) is not { } folder || EventLog.LastStatus(folder.EventsFile) != started.For) return;
-        var end = LogEnd(folder, started.LogLength);
-        Fail(folder, $"The worker ended with exit code {started.Process.ExitCode} before it began: {(end.Length == 0 ? "it left nothing in worker.log" : end)}");
-    }
-
-    private void Fail(RunFolder folder, string message)
-    {
-        using (var taken = WorkerLock.TryTake(folder))
-        {
-            if (taken is null || RunLife.Current(folder) != RunStatus.Queued) return; // another worker has it
-            File.Delete(folder.StopRequestFile);
-            RunLife.Move(folder, RunStatus.Failed, EventLog.LastStatus(folder.EventsFile)?.Step ?? 0, message);
-        }
-        _monitor.Refresh(folder.Id);
-    }
-
-    /// <summary>Whether a worker was started for this very waiting and has not said anything yet.</summary>
-    private bool IsStarting(string id, StatusEvent? last) => _started.TryGetValue(id, out var started) && started.For == last;
 
     private RunFolder Find(string id) => RunFolder.Find(_root.Runs, id) ?? throw new UserInputException($"There is no run {id} in {_root.Runs}; it may have been deleted.");
 
+    /// <summary>A run that whoever acts may change.</summary>
+    private RunFolder FindOwn(string id)
+    {
+        var folder = Find(id);
+        if (Actor.Current is not null) Actor.Demand(RunNotes.Read(folder).Owner, "run", id);
+        return folder;
+    }
+
     private static WorkerLock Take(RunFolder folder) => WorkerLock.TryTake(folder) ?? throw AtWork(folder.Id);
+
+    private void NeedsSlurm()
+    {
+        if (Slurm is null) throw NoSlurm();
+        if (SlurmSettings.Sbatch is null) throw new UserInputException("The run is for Slurm, but sbatch is not in PATH on the dashboard's machine; install Slurm's client commands, or run it here (execution.executor local).");
+    }
+
+    private static UserInputException NoSlurm() => new("The run is for Slurm, but this installation has none (EcgPeft:Slurm:Enabled); run it here (execution.executor local).");
 
     private static UserInputException AtWork(string id) => new($"A worker is at work on run {id}; stop it first.");
 
     private static string Name(RunStatus? status) => status is { } known ? known.ToString().ToLowerInvariant() : "not in the queue";
-
-    private static long LogLength(RunFolder folder) => new FileInfo(folder.WorkerLogFile) is { Exists: true } file ? file.Length : 0;
-
-    /// <summary>The last lines that this worker left, on one line.</summary>
-    private static string LogEnd(RunFolder folder, long from)
-    {
-        if (!File.Exists(folder.WorkerLogFile)) return "";
-        using var file = new FileStream(folder.WorkerLogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        file.Position = Math.Max(from <= file.Length ? from : 0, file.Length - 2000);
-        var lines = new StreamReader(file).ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return string.Join(" ", lines.TakeLast(5));
-    }
-
-    // For: the waiting that it was to end. A run may be waiting again before its last worker is quite gone.
-    private sealed record StartedWorker(Process Process, StatusEvent For, long LogLength);
 }

@@ -1,3 +1,4 @@
+using EcgPeft.Core.Runs.Slurm;
 using EcgPeft.Core.Runs.Store;
 using EcgPeft.Core.Runs.Studies;
 using Microsoft.Extensions.Logging;
@@ -22,14 +23,15 @@ public sealed class RunServices : IDisposable
     private Thread? _thread;
     private FileStream? _driver;
 
-    private RunServices(FileStream held, DataRoot root, WorkerCommand worker, int concurrency, ILogger? log, WorkerCommand? yardsticks)
+    private RunServices(FileStream held, DataRoot root, WorkerCommand worker, int concurrency, ILogger? log, WorkerCommand? yardsticks, SlurmSettings? slurm)
     {
         (_lock, _driverFile, _log) = (held, Path.Combine(root.Path, DriverName), log);
         Store = OpenStore(root, log);
+        Store.Claim(root);
         Feed = new RunFeed(root.Runs, log);
         Monitor = new RunMonitor(root.Runs, Store, Feed, log);
         Library = new RunLibrary(root, Monitor);
-        Queue = new RunQueue(root, Monitor, Library, worker, concurrency, log);
+        Queue = new RunQueue(root, Monitor, Library, worker, concurrency, log, slurm);
         Studies = new StudyService(root, Monitor, Queue, Feed, yardsticks, log);
     }
 
@@ -60,14 +62,15 @@ public sealed class RunServices : IDisposable
     /// <param name="concurrency">How many workers may be at work at once.</param>
     /// <param name="log">For what a person at the console should know.</param>
     /// <param name="yardsticks">How a process is started that computes the yardsticks of a study; null where none are computed.</param>
+    /// <param name="slurm">How runs go to a Slurm cluster; null for no Slurm.</param>
     /// <exception cref="UserInputException">Another process has the data folder, or its database cannot be used.</exception>
-    public static RunServices Open(DataRoot root, WorkerCommand worker, int concurrency = 1, ILogger? log = null, WorkerCommand? yardsticks = null)
+    public static RunServices Open(DataRoot root, WorkerCommand worker, int concurrency = 1, ILogger? log = null, WorkerCommand? yardsticks = null, SlurmSettings? slurm = null)
     {
         ArgumentNullException.ThrowIfNull(root);
         var held = Take(root);
         try
         {
-            return new RunServices(held, root, worker, concurrency, log, yardsticks);
+            return new RunServices(held, root, worker, concurrency, log, yardsticks, slurm);
         }
         catch
         {

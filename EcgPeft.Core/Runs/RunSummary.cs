@@ -1,4 +1,5 @@
 using EcgPeft.Core.Evaluation;
+using EcgPeft.Core.Runs.Slurm;
 using EcgPeft.Core.Training;
 
 namespace EcgPeft.Core.Runs;
@@ -92,6 +93,9 @@ public sealed record RunSummary
 
     /// <summary>Tags, note, archive and priority (<c>notes.json</c>).</summary>
     public RunNotes Notes { get; init; } = RunNotes.None;
+
+    /// <summary>Its job (<c>slurm.json</c>); null for a run that Slurm does not carry out.</summary>
+    public SlurmJob? Slurm { get; init; }
 
     /// <summary>The study of the data folder that it belongs to; null for none, and where nobody has looked.</summary>
     public string? Study { get; init; }

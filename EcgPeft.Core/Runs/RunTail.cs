@@ -1,3 +1,4 @@
+using EcgPeft.Core.Runs.Slurm;
 using EcgPeft.Core.Training;
 
 namespace EcgPeft.Core.Runs;
@@ -14,6 +15,9 @@ internal sealed class RunTail(RunFolder folder, Action<RunTail, RunIncrement> pu
     private Recipe? _recipe;
     private RunMetrics? _metrics;
     private RunNotes _notes = RunNotes.None;
+    private SlurmJob? _job;
+    private readonly LateView _shorter = new(), _hole = new(), _lateMetrics = new();
+    private byte[] _head = [];
     private long _offset;
 
     public RunFolder Folder => folder;
@@ -34,27 +38,59 @@ internal sealed class RunTail(RunFolder folder, Action<RunTail, RunIncrement> pu
         lock (_gate)
         {
             if (!File.Exists(folder.EventsFile)) return;
-            if (new FileInfo(folder.EventsFile).Length < _offset) (_state, _offset, _recipe) = (new RunState(), 0, null);
-            var batch = EventLog.Read(folder.EventsFile, _offset);
+            _recipe ??= folder.ReadRecipe();
+            if (IsReplaced()) (_state, _offset, _recipe) = (new RunState(), 0, folder.ReadRecipe());
+            if (ReadEvents() is not { } batch) return;
             var notes = RunNotes.Read(folder);
-            if (batch.Events.Count == 0 && Summary is not null && notes == _notes) return;
+            var job = _recipe.OnSlurm ? SlurmJob.Read(folder) : null;
+            if (batch.Events.Count == 0 && Summary is not null && notes == _notes && job == _job) return;
 
             // A worker completes the recipe with content hashes, and writes metrics before it completes the run.
             var hasStatus = batch.Events.Any(e => e is StatusEvent);
-            if (_recipe is null || hasStatus) _recipe = folder.ReadRecipe();
-            if (hasStatus) _metrics = batch.Events.OfType<StatusEvent>().Last().Status == RunStatus.Completed && _recipe.Pretraining is null ? RunMetrics.ReadFrom(folder) : null;
+            var completed = hasStatus && batch.Events.OfType<StatusEvent>().Last().Status == RunStatus.Completed;
+            if (_lateMetrics.Excuses(completed && _recipe is { OnSlurm: true, Pretraining: null } && !File.Exists(folder.MetricsFile))) return;
+            if (hasStatus) _recipe = folder.ReadRecipe();
+            if (hasStatus) _metrics = completed && _recipe.Pretraining is null ? RunMetrics.ReadFrom(folder) : null;
             var (redone, resumes) = (_state.Redone.Count, _state.Resumes.Count);
             foreach (var runEvent in batch.Events) _state.Apply(runEvent);
             var from = _offset;
-            (_offset, _notes) = (batch.NextOffset, notes);
+            (_offset, _notes, _job) = (batch.NextOffset, notes, job);
             if (_state.Summary(folder.Id, _recipe, _metrics) is not { } summary) return;
-            Summary = summary with { Notes = notes };
+            Summary = summary with { Notes = notes, Slurm = job };
             publish(this, new RunIncrement(Summary, batch.Events, from, _offset)
             {
                 Redone = [.. _state.Redone.Skip(redone)],
                 Resumes = [.. _state.Resumes.Skip(resumes)],
                 TotalSteps = _state.Steps.Count,
             });
+        }
+    }
+
+    /// <summary>
+    /// Whether the file is another one than before. A shared folder may show an older, shorter view for a while: what begins with the same
+    /// bytes is that.
+    /// </summary>
+    private bool IsReplaced()
+    {
+        var shorter = new FileInfo(folder.EventsFile).Length < _offset;
+        return !_shorter.Excuses(shorter && _recipe!.OnSlurm && _head.AsSpan().StartsWith(EventLog.Head(folder.EventsFile))) && shorter;
+    }
+
+    /// <summary>What is new; null while a shared folder shows less than there is.</summary>
+    private EventBatch? ReadEvents()
+    {
+        if (!_recipe!.OnSlurm) return EventLog.Read(folder.EventsFile, _offset);
+        try
+        {
+            var batch = EventLog.Read(folder.EventsFile, _offset, stopAtHole: true);
+            if (batch.Hole && !_hole.Excuses(true)) batch = EventLog.Read(folder.EventsFile, _offset); // it is damaged, not late
+            if (!batch.Hole) _hole.Excuses(false);
+            if (_offset == 0 || _head.Length < EventLog.HeadLength) _head = EventLog.Head(folder.EventsFile);
+            return batch;
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            return null;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EcgPeft.Core.Runs.Slurm;
 using EcgPeft.Core.Training;
 
 namespace EcgPeft.Core.Runs;
@@ -21,19 +22,22 @@ public static class RunWorker
     /// Whether to refuse a run that does not wait in the queue any more: so a run is done once, however many workers dashboards have started
     /// for its waiting, for example because one of them died before its worker had begun.
     /// </param>
-    /// <returns>0 completed, 1 failed, 130 stopped.</returns>
+    /// <param name="task">The Slurm job that the worker is at work in, or null.</param>
+    /// <returns>0 completed, 1 failed, 130 stopped, 75 gave way and wants its Slurm job in the queue again.</returns>
     /// <exception cref="UserInputException">Another worker has the run, it is completed, or the job refused the user's input (the run has failed with that sentence).</exception>
-    public static int Run(RunFolder folder, TrainingJob job, CancellationToken stop, Action<RunEvent>? alsoReport = null, bool onlyIfWaiting = false)
+    public static int Run(RunFolder folder, TrainingJob job, CancellationToken stop, Action<RunEvent>? alsoReport = null, bool onlyIfWaiting = false, SlurmTask? task = null)
     {
         if (!Directory.Exists(folder.Path)) throw new UserInputException($"There is no run folder {folder.Path}; name a folder that a run was made in.");
         using var taken = WorkerLock.TryTake(folder) ?? throw new UserInputException($"Another worker is already at work on run {folder.Id}; wait for it or stop it.");
         if (onlyIfWaiting && RunLife.Current(folder) != RunStatus.Queued) throw new UserInputException($"Run {folder.Id} does not wait in the queue any more; another worker has done it, or somebody has taken it out.");
-        var session = new WorkerSession(folder, alsoReport, CheckpointedStep(folder), new CancellationTokenSource());
-        session.Begin();
+        var session = new WorkerSession(folder, alsoReport, CheckpointedStep(folder), new CancellationTokenSource(), task);
+        if (!session.Begin()) return StoppedExitCode;
 
-        using var watch = new Timer(_ => { if (File.Exists(folder.StopRequestFile)) session.RequestStop(); }, null, TimeSpan.Zero, TimeSpan.FromMilliseconds(200));
+        using var watch = new Timer(_ => LookForRequest(folder, session), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(200));
         using var pulse = new WorkerPulse(session.Report);
-        using var registration = stop.Register(session.RequestStop);
+        using var registration = stop.Register(() => session.RequestStop());
+        using var limit = task?.TimeLimitNear.Register(() => session.RequestStop($"Slurm job {task.JobId} came near its time limit", mayRequeue: true));
+        using var ending = task?.Ending.Register(() => session.RequestStop($"Slurm ended job {task.JobId} (cancelled, preempted or over its time)"));
         Recipe? recipe = null;
         try
         {
@@ -59,6 +63,21 @@ public static class RunWorker
         {
             session.Fail(WorkerFailure.Explain(e, recipe, session.Step), details: e.ToString());
             return 1;
+        }
+    }
+
+    /// <summary>A person's request is empty; that of whoever looks after the run's job says why.</summary>
+    private static void LookForRequest(RunFolder folder, WorkerSession session)
+    {
+        try
+        {
+            if (!File.Exists(folder.StopRequestFile)) return;
+            var reason = File.ReadAllText(folder.StopRequestFile).Trim();
+            session.RequestStop(reason.Length == 0 ? null : reason);
+        }
+        catch (IOException)
+        {
+            // Deleted between the two lines, or not readable yet: the next look finds out.
         }
     }
 

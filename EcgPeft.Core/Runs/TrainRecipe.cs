@@ -47,17 +47,8 @@ public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.D
         var split = SplitsFile.Of(folder, recipe, segments, report, stop);
         var normalised = Preprocessing.Apply(recipe.Preprocessing, segments, split, report);
 
-        using var model = PeftModel.Inject(ModelFolder.Load(modelFolder, new SeededWeights(recipe.Seed), device), recipe.Peft, new SeededWeights(recipe.Seed));
-        Log($"Model: {recipe.Backbone.Model} with {recipe.Peft.Method}, {model.TrainableParameters} of {model.TotalParameters} parameters are trained.");
-        recipe = recipe with { Preprocessing = recipe.Preprocessing.Resolved(segments, model.Classifier.Backbone.Contract) };
-        var inputs = new SegmentInputs(normalised, segments.Labels, model.Classifier.Backbone.Contract, recipe.Preprocessing.Resampler(segments, model.Classifier.Backbone.Contract), recipe.Preprocessing.Leads);
-        if (recipe.Augmentation.LeadMasking > 0 && (model.Classifier.Backbone.Contract.Leads == 1 || recipe.Preprocessing.Leads != LeadPlacement.All))
-            throw new UserInputException($"augmentation.leadMasking needs segments on several leads: a model of several leads, such as ECG-FM, and preprocessing.leads all; {recipe.Backbone.Model} gets one.");
-        if (Placement(recipe, segments, model.Classifier.Backbone.Contract, inputs.Length) is { } placement) Log(placement);
-        var precision = PrecisionChoice.For(recipe.Training.Precision, model, root);
-        if (precision == Precision.Bf16) new WeightCache(root, cacheMegabytes).UseBf16(model.Classifier.Backbone, modelFolder, recipe.Backbone.Hash!, (level, message) => report(new LogEvent(level, message)));
-        recipe = recipe with { Training = recipe.Training with { Precision = precision } };
-        Log($"Products with frozen weights are computed in {(precision == Precision.Bf16 ? "bfloat16" : "float32")} {(device.type == TorchSharp.DeviceType.CPU ? $"by the processor, {TorchSharp.torch.get_num_threads()} threads each" : "by the CUDA device")}.");
+        (var model, var inputs, recipe) = Build(recipe, segments, normalised, modelFolder, device, report);
+        using var owned = model;
         using var frames = FramesOf(model, inputs, recipe, report, stop);
 
         folder.WriteRecipe(recipe);
@@ -68,6 +59,53 @@ public sealed class TrainRecipe(DataRoot root, int cacheMegabytes = FrameCache.D
         WriteResults(recipe, folder, model, frames, inputs, split, result);
         Log($"Kept the weights of epoch {result.BestEpoch}.");
         return TrainingOutcome.Completed;
+    }
+
+    /// <summary>Computes a run's frozen outputs into the cache, where it shares them with others, and nothing else.</summary>
+    /// <param name="recipe">Settings.</param>
+    /// <param name="folder">The run; nothing is written into it.</param>
+    /// <param name="report">Receives lines for a log.</param>
+    /// <param name="stop">Stops it.</param>
+    /// <returns>Whether they are in the cache now; false for a run that takes none from it.</returns>
+    /// <exception cref="UserInputException">The recipe, its data or its model is wrong.</exception>
+    public bool PrepareFrames(Recipe recipe, RunFolder folder, Action<RunEvent> report, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        RecipeFile.Check(recipe);
+        if (!SharesFrames(recipe)) return false;
+        var data = SegmentSource.Load(recipe.Data.Path ?? throw new UserInputException("The recipe names no data; set data.path."), recipe.Data.Groups, cancel: stop);
+        var segments = recipe.Data.SamplingRateHz is { } rate ? data.Segments.WithSamplingRate(rate) : data.Segments;
+        var modelFolder = new ModelCatalogue(root).FolderOf(recipe.Backbone.Model);
+        recipe = WithHashes(recipe, segments.Hash, ModelFolder.Hash(modelFolder));
+        var split = SplitsFile.ReadFrom(folder)?.ToSplit() ?? Splits.Divide(segments, recipe.Split.Kind, recipe.Split.Validation, recipe.Split.Test, recipe.Split.Seed ?? recipe.Seed, recipe.Split.Folds, recipe.Split.Fold);
+        var normalised = Preprocessing.Apply(recipe.Preprocessing, segments, split, report);
+        (var model, var inputs, recipe) = Build(recipe, segments, normalised, modelFolder, DeviceChoice.For(recipe.Training.Device), report);
+        using var owned = model;
+        if (model.TrainsBeforeLayers) return false;
+        using var frames = FramesOf(model, inputs, recipe, report, stop);
+        return frames.Kept;
+    }
+
+    /// <summary>Whether a run takes its frozen outputs from the cache on disk, as far as the recipe alone says.</summary>
+    /// <param name="recipe">Settings.</param>
+    internal static bool SharesFrames(Recipe recipe) => recipe.Training.CacheFrames && recipe.Pretraining is null && recipe.Augmentation.Strength() is null;
+
+    /// <summary>The model with its method, its inputs, and the recipe with the choices made that model, data and machine decide.</summary>
+    private (PeftModel Model, SegmentInputs Inputs, Recipe Recipe) Build(Recipe recipe, SegmentSet segments, PreparedSegments normalised, string modelFolder, TorchSharp.torch.Device device, Action<RunEvent> report)
+    {
+        void Log(string message) => report(new LogEvent("info", message));
+        var model = PeftModel.Inject(ModelFolder.Load(modelFolder, new SeededWeights(recipe.Seed), device), recipe.Peft, new SeededWeights(recipe.Seed));
+        Log($"Model: {recipe.Backbone.Model} with {recipe.Peft.Method}, {model.TrainableParameters} of {model.TotalParameters} parameters are trained.");
+        recipe = recipe with { Preprocessing = recipe.Preprocessing.Resolved(segments, model.Classifier.Backbone.Contract) };
+        var inputs = new SegmentInputs(normalised, segments.Labels, model.Classifier.Backbone.Contract, recipe.Preprocessing.Resampler(segments, model.Classifier.Backbone.Contract), recipe.Preprocessing.Leads);
+        if (recipe.Augmentation.LeadMasking > 0 && (model.Classifier.Backbone.Contract.Leads == 1 || recipe.Preprocessing.Leads != LeadPlacement.All))
+            throw new UserInputException($"augmentation.leadMasking needs segments on several leads: a model of several leads, such as ECG-FM, and preprocessing.leads all; {recipe.Backbone.Model} gets one.");
+        if (Placement(recipe, segments, model.Classifier.Backbone.Contract, inputs.Length) is { } placement) Log(placement);
+        var precision = PrecisionChoice.For(recipe.Training.Precision, model, root);
+        if (precision == Precision.Bf16) new WeightCache(root, cacheMegabytes).UseBf16(model.Classifier.Backbone, modelFolder, recipe.Backbone.Hash!, (level, message) => report(new LogEvent(level, message)));
+        recipe = recipe with { Training = recipe.Training with { Precision = precision } };
+        Log($"Products with frozen weights are computed in {(precision == Precision.Bf16 ? "bfloat16" : "float32")} {(device.type == TorchSharp.DeviceType.CPU ? $"by the processor, {TorchSharp.torch.get_num_threads()} threads each" : "by the CUDA device")}.");
+        return (model, inputs, recipe);
     }
 
     private FrozenFrames FramesOf(PeftModel model, SegmentInputs inputs, Recipe recipe, Action<RunEvent> report, CancellationToken stop)

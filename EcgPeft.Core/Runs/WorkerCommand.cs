@@ -9,6 +9,9 @@ namespace EcgPeft.Core.Runs;
 /// <param name="Arguments">Its arguments, for example <c>ecgpeft.dll train --detached --resume</c>.</param>
 public sealed record WorkerCommand(string FileName, IReadOnlyList<string> Arguments)
 {
+    /// <summary>The program itself, without the command and options of a worker.</summary>
+    internal IReadOnlyList<string> Program() => [FileName, .. Arguments.TakeWhile(argument => argument != "train")];
+
     /// <summary>
     /// Starts the worker of a run; it gets the data folder as <c>EcgPeft__DataRoot</c>, and as <c>EcgPeft__Workers</c> how
     /// many share the processors. Its streams lead into pipes of their own

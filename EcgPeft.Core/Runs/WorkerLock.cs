@@ -5,7 +5,8 @@ namespace EcgPeft.Core.Runs;
 /// <summary>Who holds a run's lock.</summary>
 /// <param name="ProcessId">The operating system's process id.</param>
 /// <param name="StartedUtc">When the lock was taken, UTC.</param>
-public sealed record WorkerOwner(int ProcessId, DateTime StartedUtc);
+/// <param name="Host">The machine that the process is on; a process id means nothing on another.</param>
+public sealed record WorkerOwner(int ProcessId, DateTime StartedUtc, string? Host = null);
 
 /// <summary>
 /// The exclusive right to write a run folder. A worker is alive exactly while the lock is held: the operating system releases it
@@ -31,7 +32,7 @@ public sealed class WorkerLock : IDisposable
         {
             if (FileLock.TryTake(folder.WorkerLockFile) is { } file)
             {
-                AtomicFile.WriteAllText(folder.WorkerOwnerFile, JsonSerializer.Serialize(new WorkerOwner(Environment.ProcessId, DateTime.UtcNow), ProductJson.Indented));
+                AtomicFile.WriteAllText(folder.WorkerOwnerFile, JsonSerializer.Serialize(new WorkerOwner(Environment.ProcessId, DateTime.UtcNow, Environment.MachineName), ProductJson.Indented));
                 return new WorkerLock(folder, file);
             }
             if (attempt == 10) return null;

@@ -1,3 +1,4 @@
+using EcgPeft.Core.Runs.Slurm;
 using EcgPeft.Core.Training;
 
 namespace EcgPeft.Core.Runs;
@@ -7,12 +8,15 @@ namespace EcgPeft.Core.Runs;
 /// <param name="alsoReport">Also receives each event.</param>
 /// <param name="checkpointedStep">Where the job goes on.</param>
 /// <param name="stopping">Cancelled when the job shall stop; not disposed, since a late request may still cancel it.</param>
-internal sealed class WorkerSession(RunFolder folder, Action<RunEvent>? alsoReport, long checkpointedStep, CancellationTokenSource stopping)
+/// <param name="task">The Slurm job that the worker is at work in, or null.</param>
+internal sealed class WorkerSession(RunFolder folder, Action<RunEvent>? alsoReport, long checkpointedStep, CancellationTokenSource stopping, SlurmTask? task = null)
 {
     private readonly Lock _gate = new();
     private long _step = checkpointedStep;
     private bool _stopping;
     private bool _ended;
+    private bool _requeue;
+    private string? _gaveWay;
 
     /// <summary>The last finished step.</summary>
     public long Step => Interlocked.Read(ref _step);
@@ -20,10 +24,11 @@ internal sealed class WorkerSession(RunFolder folder, Action<RunEvent>? alsoRepo
     /// <summary>Cancelled when the job shall stop.</summary>
     public CancellationToken Stop => stopping.Token;
 
-    /// <summary>From whatever status an earlier worker left, through queued, to running.</summary>
-    public void Begin()
+    /// <summary>From whatever status an earlier worker left, through queued, to running; false for a job whose run is not wanted any more.</summary>
+    public bool Begin()
     {
         var current = RunLife.Current(folder);
+        if (task is not null && !MayBegin(task, current)) return false;
         if (current == RunStatus.Completed) throw new UserInputException($"Run {folder.Id} is completed; start a new run with its recipe instead.");
         if (current is { } left && RunLife.HasWorker(left)) RunLife.Interrupt(folder, RunSummary.Read(folder));
         if (current != RunStatus.Queued)
@@ -33,6 +38,19 @@ internal sealed class WorkerSession(RunFolder folder, Action<RunEvent>? alsoRepo
             Move(RunStatus.Queued, null);
         }
         Move(RunStatus.Running, _step > 0 ? $"Goes on after step {_step}." : null);
+        if (task is not null) Report(new LogEvent("info", $"Slurm job {task.JobId} on node {task.Node}."));
+        return true;
+    }
+
+    /// <summary>A job may begin late, when its run was stopped meanwhile, or once more than it may.</summary>
+    private bool MayBegin(SlurmTask job, RunStatus? current)
+    {
+        if (current is RunStatus.Stopped or RunStatus.Failed or RunStatus.Completed) return false;
+        if (job.ResumesLeft >= 0) return true;
+        var cause = $"Slurm put job {job.JobId} into its queue again, but the run has gone on by itself as often as it may (EcgPeft:Slurm:AutomaticResumes)";
+        if (current is { } left && RunLife.HasWorker(left)) RunLife.Interrupt(folder, RunSummary.Read(folder), cause);
+        else if (current == RunStatus.Queued) Move(RunStatus.Stopped, $"{cause}; resume it to go on.");
+        return false;
     }
 
     /// <summary>Appends an event of the job; what a job still reports after its end is not part of the run.</summary>
@@ -49,11 +67,16 @@ internal sealed class WorkerSession(RunFolder folder, Action<RunEvent>? alsoRepo
     }
 
     /// <summary>Says so in the events, then tells the job; once.</summary>
-    public void RequestStop()
+    /// <param name="gaveWay">Why the worker gives way, as the beginning of a sentence; null where a person wants the run to stop.</param>
+    /// <param name="mayRequeue">Whether its Slurm job goes into the queue again.</param>
+    public void RequestStop(string? gaveWay = null, bool mayRequeue = false)
     {
         lock (_gate)
         {
-            if (_ended || _stopping) return;
+            if (_ended) return;
+            // A person's wish goes before any other.
+            if (gaveWay is null || !_stopping) (_gaveWay, _requeue) = (gaveWay, mayRequeue && task?.ResumesLeft > 0);
+            if (_stopping) return;
             _stopping = true;
             try
             {
@@ -72,10 +95,16 @@ internal sealed class WorkerSession(RunFolder folder, Action<RunEvent>? alsoRepo
     {
         lock (_gate)
         {
-            if (outcome == TrainingOutcome.Stopped && RunLife.Current(folder) != RunStatus.Stopping) Move(RunStatus.Stopping, null);
-            Final(outcome == TrainingOutcome.Stopped ? RunStatus.Stopped : RunStatus.Completed, outcome == TrainingOutcome.Stopped ? StoppedMessage() : null);
+            if (outcome == TrainingOutcome.Completed)
+            {
+                Final(RunStatus.Completed, null);
+                return 0;
+            }
+            if (RunLife.Current(folder) != RunStatus.Stopping) Move(RunStatus.Stopping, null);
+            if (_gaveWay is null) Final(RunStatus.Stopped, $"Stopped {Kept()}; {(_step == 0 ? "resume it to start again" : "resume it to go on")}.");
+            else Final(RunStatus.Interrupted, $"{_gaveWay}. Interrupted {Kept()}; {(_requeue ? "the job goes into the queue again and the run goes on by itself" : "resume it to go on")}.");
+            return _gaveWay is not null && _requeue ? SlurmTask.RequeueExitCode : RunWorker.StoppedExitCode;
         }
-        return outcome == TrainingOutcome.Stopped ? RunWorker.StoppedExitCode : 0;
     }
 
     /// <summary>The final status of a job that ended with an error.</summary>
@@ -88,11 +117,12 @@ internal sealed class WorkerSession(RunFolder folder, Action<RunEvent>? alsoRepo
         }
     }
 
-    private string StoppedMessage()
+    private string Kept()
     {
         var kept = RunWorker.CheckpointedStep(folder);
-        if (_step == 0) return "Stopped before the first step; resume it to start again.";
-        return kept == _step ? $"Stopped after step {_step}: the step was finished and a checkpoint written; resume it to go on." : $"Stopped after step {_step}; resume it to go on after step {kept}.";
+        return _step == 0 ? "before the first step"
+            : kept == _step ? $"after step {_step}: the step was finished and a checkpoint written"
+            : $"after step {_step}, the last checkpoint holds step {kept}";
     }
 
     private void Final(RunStatus status, string? message)

@@ -44,6 +44,14 @@ public sealed record Recipe
     /// <summary>Every random choice comes from this number.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>Where the run is carried out; null for the installation's way.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ExecutionRecipe? Execution { get; init; }
+
+    /// <summary>Whether a Slurm job carries the run out.</summary>
+    [JsonIgnore]
+    public bool OnSlurm => Execution?.Executor == ExecutorKind.Slurm;
+
     /// <summary>What tables call the method: the PEFT method, or <c>pretraining</c>.</summary>
     [JsonIgnore]
     public string MethodName => Pretraining is null ? Peft.Method : "pretraining";

@@ -78,6 +78,7 @@ public static class RecipeFile
         if (!recipe.Data.Labelled && recipe.Pretraining is null) yield return new("data.labelled", "data.labelled is false, but fine-tuning learns from labels; only pre-training can do without them.");
         foreach (var problem in recipe.Pretraining?.Problems() ?? []) yield return problem;
         if (recipe.Data.SamplingRateHz is { } rate && !(rate > 0 && double.IsFinite(rate))) yield return new("data.samplingRateHz", FormattableString.Invariant($"data.samplingRateHz is {rate}; it must be above 0."));
+        foreach (var problem in recipe.Execution?.Problems() ?? []) yield return problem;
         foreach (var sentence in recipe.Peft.Problems()) yield return new(sentence[..sentence.IndexOf(' ', StringComparison.Ordinal)], sentence);
     }
 

@@ -38,6 +38,7 @@ public static class RecipeIdentity
         var decisive = recipe with
         {
             Name = null,
+            Execution = null,
             Data = recipe.Data with { Path = recipe.Data.Hash is null ? recipe.Data.Path : null },
             Backbone = recipe.Backbone with { Hash = null },
             Split = recipe.Split with { Seed = recipe.Split.Seed ?? recipe.Seed },

@@ -60,6 +60,19 @@ public sealed class RunsCommandTests
     }
 
     [Fact]
+    public async Task A_run_is_given_to_a_user()
+    {
+        var root = RunSamples.Root();
+        var run = RunSamples.Completed(root);
+        var (exit, output, _) = await CliProcess.RunAsync([("EcgPeft__DataRoot", root.Path)], "runs", "give", run.Id, "alice");
+        Assert.Equal((0, "1 run belongs to alice."), (exit, output.Trim()));
+        Assert.Equal("alice", RunNotes.Read(run).Owner);
+        var (refused, _, error) = await CliProcess.RunAsync([("EcgPeft__DataRoot", root.Path)], "runs", "give", "../elsewhere", "alice");
+        Assert.Equal(2, refused);
+        Assert.StartsWith("There is neither a run nor a study ../elsewhere", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_list_is_what_the_folders_say()
     {
         var root = RunSamples.Root();

@@ -30,8 +30,11 @@ public sealed class Chromium : IAsyncLifetime
         _playwright?.Dispose();
     }
 
-    /// <summary>A browser of its own: no cookie, no cache of another. Without Chromium the test is skipped, in CI it fails.</summary>
-    public async Task<BrowserPage> OpenAsync(string address, int width = 1280, ColorScheme theme = ColorScheme.Light, string language = "en-US")
+    /// <summary>
+    /// A browser of its own: no cookie, no cache of another. Without Chromium the test is skipped, in CI it fails. It sends <paramref name="user"/> with
+    /// every request and web socket, as a proxy that authenticates would add it.
+    /// </summary>
+    public async Task<BrowserPage> OpenAsync(string address, int width = 1280, ColorScheme theme = ColorScheme.Light, string language = "en-US", string? user = null)
     {
         if (_browser is null)
         {
@@ -39,7 +42,7 @@ public sealed class Chromium : IAsyncLifetime
             if (Environment.GetEnvironmentVariable("CI") is "true" or "1") Assert.Fail(reason);
             Assert.Skip(reason);
         }
-        var context = await _browser.NewContextAsync(new() { BaseURL = address, Locale = language, ColorScheme = theme, ViewportSize = new() { Width = width, Height = 900 } });
+        var context = await _browser.NewContextAsync(new() { BaseURL = address, Locale = language, ColorScheme = theme, ViewportSize = new() { Width = width, Height = 900 }, ExtraHTTPHeaders = user is null ? null : [KeyValuePair.Create("X-Forwarded-User", user)] });
         context.SetDefaultTimeout(30_000);
         return new BrowserPage(context, await context.NewPageAsync());
     }

@@ -37,6 +37,7 @@ public sealed class RunActionsTests(Chromium chromium) : IClassFixture<Chromium>
 
         await page.GotoAsync("/runs");
         await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(2);
+        await Expect(page.GetByText("Owner")).ToHaveCountAsync(0); // nobody logs in here
         await Expect(page.Locator($"tr[data-run='{first.Id}'] .run-line path")).ToHaveAttributeAsync("style", "stroke:var(--series-4);stroke-width:2.4;stroke-dasharray:2");
         await page.GetByLabel("Tag", new() { Exact = true }).SelectOptionAsync("paper");
         await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(1);
@@ -67,14 +68,14 @@ public sealed class RunActionsTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(2);
         await Expect(page.GetByText("is out of the archive.")).ToBeVisibleAsync();
         await page.GetByText("Columns", new() { Exact = true }).ClickAsync();
-        await page.GetByRole(AriaRole.Checkbox, new() { Name = "Recall" }).UncheckAsync();
+        await page.GetByRole(AriaRole.Checkbox, new() { Name = "Recall", Exact = true }).UncheckAsync();
         await Expect(page.GetByText("Recall is hidden.")).ToBeVisibleAsync();
         await Expect(page.Locator("thead").GetByText("Recall")).ToHaveCountAsync(0);
         await page.Keyboard.PressAsync("Control+z");
         await Expect(page.Locator("thead").GetByText("Recall")).ToBeVisibleAsync();
         await page.Keyboard.PressAsync("Escape");
 
-        await page.GetByLabel("Choose all runs of this page").CheckAsync();
+        await page.GetByLabel("Choose all runs shown").CheckAsync();
         var bulk = page.GetByRole(AriaRole.Group, new() { Name = "Actions on the chosen runs" });
         await bulk.GetByLabel("Tag for the chosen runs").FillAsync("both");
         await bulk.GetByText("Add tag").ClickAsync();

@@ -1,12 +1,19 @@
 using EcgPeft.Core;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
+using EcgPeft.Tests.Runs.Store;
 
 namespace EcgPeft.Tests.Runs;
 
 public class RunFeedTests
 {
-    private readonly DataRoot _root = RunSamples.Root();
+    private readonly DataRoot _root;
+
+    public RunFeedTests() : this(RunSamples.Root())
+    {
+    }
+
+    protected RunFeedTests(DataRoot root) => _root = root;
 
     [Fact]
     public void A_snapshot_holds_curve_log_and_summary()
@@ -199,3 +206,6 @@ public class RunFeedTests
         Assert.Contains("There is no run", Assert.Throws<UserInputException>(() => feed.Snapshot("../secret")).Message, StringComparison.Ordinal);
     }
 }
+
+/// <summary>The same with a PostgreSQL store.</summary>
+public sealed class RunFeedTestsOnPostgres() : RunFeedTests(PostgresServer.Root());

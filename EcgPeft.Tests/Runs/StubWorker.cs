@@ -1,8 +1,14 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using EcgPeft.Core;
 using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Runs;
+using EcgPeft.Core.Runs.Slurm;
 using EcgPeft.Core.Runs.Studies;
 using EcgPeft.Core.Training;
+using Process = System.Diagnostics.Process;
+using ProcessStartInfo = System.Diagnostics.ProcessStartInfo;
 
 namespace EcgPeft.Tests.Runs;
 
@@ -12,7 +18,7 @@ namespace EcgPeft.Tests.Runs;
 /// </summary>
 internal static class StubWorker
 {
-    private const string Switch = "--stub-worker";
+    private const string Switch = "--stub-worker", DashboardSwitch = "--stub-dashboard";
 
     /// <summary>Three steps, then completed.</summary>
     public static WorkerCommand Quick { get; } = Command("quick");
@@ -36,6 +42,10 @@ internal static class StubWorker
     internal static void RunWhenAsked()
     {
         var arguments = Environment.GetCommandLineArgs();
+        // As a batch script calls it, and as the dashboard does.
+        if (arguments is [_, Switch, var stub, "train", "--slurm-resumes", var left, "--resume", var run]) Environment.Exit(InJob(stub, new RunFolder(run), int.Parse(left, CultureInfo.InvariantCulture)));
+        if (arguments is [_, Switch, _, "train", "--frames-of", var list]) Environment.Exit(File.Exists(list) ? 0 : 1);
+        if (arguments is [_, DashboardSwitch, var worker, var root, var store]) BeDashboard(Command(worker), DataRoot.Resolve(root, store));
         if (arguments is not [_, Switch, var mode, var path]) return;
         if (mode.StartsWith("yardsticks", StringComparison.Ordinal))
         {
@@ -48,7 +58,45 @@ internal static class StubWorker
             File.AppendAllText(folder.WorkerLogFile, "the model is missing\n");
             Environment.Exit(2);
         }
-        Environment.Exit(RunWorker.Run(folder, mode switch { "quick" => Train, "epochs" => TrainEpochs, _ => TrainAndHold }, CancellationToken.None, onlyIfWaiting: true));
+        Environment.Exit(RunWorker.Run(folder, Job(mode), CancellationToken.None, onlyIfWaiting: true));
+    }
+
+    private static TrainingJob Job(string mode) => mode switch { "quick" => Train, "epochs" => TrainEpochs, _ => TrainAndHold };
+
+    private static int InJob(string mode, RunFolder folder, int left)
+    {
+        if (mode == "ends-at-once")
+        {
+            Console.Error.WriteLine("the model is missing");
+            return 2;
+        }
+        using CancellationTokenSource limit = new(), ending = new(), stop = new();
+        static Action<PosixSignalContext> Cancels(CancellationTokenSource source) => context =>
+        {
+            context.Cancel = true;
+            source.Cancel();
+        };
+        using var near = PosixSignalRegistration.Create((PosixSignal)10, Cancels(limit));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancels(ending));
+        using var asked = PosixSignalRegistration.Create((PosixSignal)12, Cancels(stop));
+        return RunWorker.Run(folder, Job(mode), stop.Token, task: SlurmTask.OfThisJob(left, limit.Token, ending.Token));
+    }
+
+    /// <summary>Starts a dashboard without pages, which drives the runs until it is killed.</summary>
+    public static Process StartDashboard(DataRoot root, WorkerCommand worker)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(StubWorker).Assembly.Location, DashboardSwitch, worker.Arguments[^1], root.Path, root.Store.Connection]);
+        return Process.Start(start)!;
+    }
+
+    private static void BeDashboard(WorkerCommand worker, DataRoot root)
+    {
+        using (var services = RunServices.Open(root, worker))
+        {
+            services.Start();
+            Thread.Sleep(TimeSpan.FromMinutes(1)); // bounded, so that nothing of a failed test stays behind
+        }
+        Environment.Exit(0);
     }
 
     private static void Measure(string path, bool lost)

@@ -41,7 +41,7 @@ public sealed class ImportReportTests
         context.JSInterop.Mode = JSRuntimeMode.Loose;
         context.Services.AddMudServices();
         context.Services.AddSingleton(new DataSetLibrary(root));
-        context.Services.AddSingleton(new Uploads(root, new WebSettings(100, 1)));
+        context.Services.AddSingleton(new Uploads(root, new WebSettings(100, 1, new())));
         return context;
     }
 }

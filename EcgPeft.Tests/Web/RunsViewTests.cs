@@ -76,17 +76,19 @@ public sealed class RunsViewTests
     }
 
     [Fact]
-    public void A_group_s_mean_is_of_all_its_runs_not_of_a_page_s()
+    public void Lines_are_groups_with_their_runs_and_a_folded_group_is_one_line()
     {
         RunSummary[] runs = [.. Enumerable.Range(0, 250).Select(i => Run($"r{i}", i < 150 ? "a" : "b", i < 150 ? .5 : .7) with { Study = i % 2 == 0 ? "first" : null, Notes = new() { Tags = i == 0 ? ["x", "y"] : [] } })];
         var groups = RunGroup.Of(runs, RunGrouping.Model);
-        var second = RunGroup.Page(groups, 100, 100);
-        Assert.Equal([("a", 50), ("b", 50)], second.Select(part => (part.Group.Title, part.Shown.Count)));
-        Assert.Equal(150, second[0].Group.Runs.Count);
-        Assert.Equal("r100", second[0].Shown[0].Id);
-        Assert.Equal(50, Assert.Single(RunGroup.Page(groups, 200, 100)).Shown.Count);
+        var lines = RunsTableLine.Of(runs, groups, new HashSet<string> { "a" });
+        Assert.Equal(102, lines.Count);
+        Assert.Equal([("a", null), ("b", null), ("b", "r150")], lines.Take(3).Select(line => line.Key));
+        Assert.Equal(250, RunsTableLine.Of(runs, [], new HashSet<string>()).Count);
         Assert.Equal(["first", "No study"], RunGroup.Of(runs, RunGrouping.Study).Select(group => group.Title));
-        Assert.Equal([("x", 1), ("y", 1), ("No tag", 249)], RunGroup.Of(runs, RunGrouping.Tag).Select(group => (group.Title, group.Runs.Count)));
+        var tags = RunGroup.Of(runs, RunGrouping.Tag);
+        Assert.Equal([("x", 1), ("y", 1), ("No tag", 249)], tags.Select(group => (group.Title, group.Runs.Count)));
+        var keys = RunsTableLine.Of(runs, tags, new HashSet<string>()).Select(line => line.Key).ToList();
+        Assert.Equal(keys.Count, keys.Distinct().Count()); // a run stands in two groups
     }
 
     [Fact]

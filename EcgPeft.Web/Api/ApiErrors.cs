@@ -1,4 +1,5 @@
 using EcgPeft.Core;
+using EcgPeft.Core.Runs;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace EcgPeft.Web.Api;
@@ -20,6 +21,10 @@ internal static class ApiErrors
         {
             return await Task.Run(work);
         }
+        catch (NotYoursException e)
+        {
+            return Problem(StatusCodes.Status403Forbidden, e.Message);
+        }
         catch (UserInputException e)
         {
             return Problem(StatusCodes.Status409Conflict, e.Message);
@@ -40,6 +45,10 @@ internal static class ApiErrors
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             return; // nobody hears the answer
+        }
+        catch (NotYoursException e) when (!context.Response.HasStarted)
+        {
+            (status, sentence) = (StatusCodes.Status403Forbidden, e.Message);
         }
         catch (UserInputException e) when (!context.Response.HasStarted)
         {

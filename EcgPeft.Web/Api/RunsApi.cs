@@ -27,13 +27,16 @@ internal sealed record QueueChange(int Concurrency);
 /// <summary><c>/api/runs</c>: the same <see cref="RunQueue"/> and <see cref="RunLibrary"/> that the pages use.</summary>
 internal static class RunsApi
 {
+    /// <summary>In an address: whoever asks.</summary>
+    public const string Me = "@me";
+
     private const int LargestRecipe = 1 << 20;
 
     public static void MapRuns(this IEndpointRouteBuilder routes)
     {
         var runs = routes.MapGroup("/api/runs").WithTags("Runs").ProducesProblem(StatusCodes.Status404NotFound);
         runs.MapGet("/", List).WithSummary("Runs, the newest first").Produces<Page<RunSummary>>().ProducesProblem(StatusCodes.Status400BadRequest)
-            .WithDescription("search looks in id, name, model, method, data set and tags. Archived runs are left out unless archived=true.");
+            .WithDescription("search looks in id, name, model, method, data set and tags. Archived runs are left out unless archived=true. owner is a user whom the proxy names, or @me.");
         runs.MapPost("/", StartAsync).WithSummary("Start a run").Accepts<Recipe>("application/json").Produces<RunSummary>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status400BadRequest)
             .WithDescription("The body is a recipe, as in recipes/*.json. set replaces a setting (set=training.epochs=3) and may be given several times; data.path may be the id of a data set. The run waits in the queue like one that was started on a page.")
             .WithMetadata(new RequestSizeLimitAttribute(LargestRecipe));
@@ -58,10 +61,14 @@ internal static class RunsApi
 
         var trash = routes.MapGroup("/api/trash").WithTags("Trash");
         trash.MapGet("/", (RunLibrary library) => new Tagged(library.Trash())).WithSummary("Deleted runs, the latest first").Produces<IReadOnlyList<DeletedRun>>();
-        trash.MapPost("/{name}/restore", (string name, RunLibrary library, RunMonitor monitor) => library.Trash().Any(run => run.Name == name)
+        trash.MapPost("/{name}/restore", (string name, RunLibrary library, RunMonitor monitor) => library.IsInTrash(name)
             ? ApiErrors.Try(() => TypedResults.Ok(Found(monitor, library.Restore(name))))
             : Task.FromResult(ApiErrors.Missing($"{name} is not in the trash; GET /api/trash lists it."))).WithSummary("Give a deleted run back").Produces<RunSummary>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
+
+    /// <summary>Whom an address means.</summary>
+    /// <exception cref="UserInputException">It means whoever asks, and nobody knows who that is.</exception>
+    public static string? User(string? owner) => owner != Me ? owner : Actor.Current?.Name ?? throw new UserInputException($"owner is {Me}, but this request names no user; users are known behind a proxy that logs them in.");
 
     /// <summary>The run's folder, or null: an id that is no plain name finds nothing.</summary>
     public static RunFolder? Folder(DataRoot root, string id) => RunFolder.Find(root.Runs, id);
@@ -70,14 +77,15 @@ internal static class RunsApi
 
     public static RunSummary? Found(RunMonitor monitor, string id) => monitor.Runs.FirstOrDefault(run => run.Id == id);
 
-    private static Tagged List(string? search, string? status, string? model, string? method, string? dataSet, string? tag, bool? archived, int? offset, int? limit, RunMonitor monitor)
+    private static Tagged List(string? search, string? status, string? model, string? method, string? dataSet, string? tag, string? owner, bool? archived, int? offset, int? limit, RunMonitor monitor)
     {
         var wanted = Word<RunStatus>("status", status);
+        owner = User(owner);
         bool Fits(string? asked, string value) => string.IsNullOrEmpty(asked) || asked.Equals(value, StringComparison.OrdinalIgnoreCase);
         bool Has(RunSummary run, string text) => new[] { run.Id, run.Name, run.Model, run.Method, run.DataSet }.Concat(run.Notes.Tags).Any(value => value.Contains(text, StringComparison.OrdinalIgnoreCase));
         var found = monitor.Runs
             .Where(run => (wanted is null || run.Status == wanted) && Fits(model, run.Model) && Fits(method, run.Method) && Fits(dataSet, run.DataSet) && (archived == true || !run.Notes.Archived)
-                && (string.IsNullOrEmpty(tag) || run.Notes.Tags.Contains(tag, StringComparer.OrdinalIgnoreCase)) && (string.IsNullOrEmpty(search) || Has(run, search)))
+                && (string.IsNullOrEmpty(owner) || run.Notes.Owner == owner) && (string.IsNullOrEmpty(tag) || run.Notes.Tags.Contains(tag, StringComparer.OrdinalIgnoreCase)) && (string.IsNullOrEmpty(search) || Has(run, search)))
             .OrderByDescending(run => run.CreatedUtc).ThenByDescending(run => run.Id, StringComparer.Ordinal).ToList();
         return new Tagged(Page<RunSummary>.Of(found, offset, limit));
     }

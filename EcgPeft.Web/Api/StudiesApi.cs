@@ -17,8 +17,8 @@ internal static class StudiesApi
     public static void MapStudies(this IEndpointRouteBuilder routes)
     {
         var studies = routes.MapGroup("/api/studies").WithTags("Studies");
-        studies.MapGet("/", (int? offset, int? limit, StudyService service) => new Tagged(Page<StudyState>.Of(service.List(), offset, limit)))
-            .WithSummary("Studies and searches, the newest first").Produces<Page<StudyState>>().ProducesProblem(StatusCodes.Status400BadRequest);
+        studies.MapGet("/", List)
+            .WithSummary("Studies and searches, the newest first").WithDescription("owner is a user whom the proxy names, or @me.").Produces<Page<StudyState>>().ProducesProblem(StatusCodes.Status400BadRequest);
         studies.MapPost("/", StartAsync).WithSummary("Start a study or a search").Produces<StudyState>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status400BadRequest).WithMetadata(new RequestSizeLimitAttribute(LargestRequest))
             .WithDescription("base is a recipe; every combination of models, methods, seeds, folds and grid becomes a run in the queue. data.path may be the id of a data set.");
         studies.MapGet("/{id}", (string id, DataRoot root, StudyService service) => Exists(root, id) ? new Tagged(service.Find(id)) : NoStudy(id))
@@ -27,6 +27,12 @@ internal static class StudiesApi
         studies.MapPost("/{id}/resume", (string id, DataRoot root, StudyService service) => On(root, service, id, service.Resume)).WithSummary("Resume a study as one").Produces<StudyState>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         studies.MapGet("/{id}/export", (string id, string? format, DataRoot root, CancellationToken cancel) => ExportsApi.ExportAsync(Exists(root, id) && ExportSource.ById(root, id) is { StudyFolder: not null } study ? study : null, format, root, () => NoStudy(id), cancel))
             .WithSummary("A study for other tools or another installation").WithDescription("As for a run.").ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+    }
+
+    private static Tagged List(string? owner, int? offset, int? limit, StudyService service)
+    {
+        owner = RunsApi.User(owner);
+        return new Tagged(Page<StudyState>.Of([.. service.List().Where(state => string.IsNullOrEmpty(owner) || state.Study.Owner == owner)], offset, limit));
     }
 
     private static async Task<IResult> StartAsync(StudyRequest request, StudyService service, DataSetLibrary library, ModelCatalogue models)

@@ -9,6 +9,7 @@ using EcgPeft.Web.Components;
 using EcgPeft.Web.Components.Shared;
 using EcgPeft.Web.Hubs;
 using EcgPeft.Web.Live;
+using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting.StaticWebAssets;
@@ -35,8 +36,12 @@ internal static class Dashboard
 
         var root = DataRoot.Resolve(builder.Configuration["EcgPeft:DataRoot"], builder.Configuration["EcgPeft:Store"]);
         var settings = WebSettings.Read(builder.Configuration);
+        var users = ProxyUsers.Read(builder.Configuration);
         AddProduct(builder.Services, root, settings);
         AddWeb(builder, root);
+        builder.Services.AddSingleton(new UserSettings(users is not null));
+        builder.Services.AddScoped<CurrentUser>();
+        if (users is not null) builder.Services.AddScoped<CircuitHandler, CircuitActor>();
         builder.Services.AddApiDocument(token is not null);
         builder.Services.AddHealth(root);
         builder.AddTelemetry();
@@ -45,6 +50,7 @@ internal static class Dashboard
         app.Services.GetRequiredService<RunServices>(); // takes the data folder now: a second dashboard is refused before it listens
         app.Services.GetRequiredService<DataSetLibrary>().EnsureDemo();
 
+        users?.Use(app);
         // A reverse proxy on this machine says who asks and how; other peers are not believed.
         if (token is not null) app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto });
         app.UseRequestGuard(token is not null);
@@ -118,7 +124,7 @@ internal static class Dashboard
         services.AddSingleton<RunExplanations>();
         services.AddSingleton<RunEvaluations>();
         services.AddSingleton<RunStudies>();
-        services.AddSingleton(provider => RunServices.Open(root, Worker.Command(), settings.Workers, provider.GetRequiredService<ILoggerFactory>().CreateLogger("EcgPeft.Runs"), Worker.Command("yardsticks", "--study")));
+        services.AddSingleton(provider => RunServices.Open(root, Worker.Command(), settings.Workers, provider.GetRequiredService<ILoggerFactory>().CreateLogger("EcgPeft.Runs"), Worker.Command("yardsticks", "--study"), settings.Slurm));
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Feed);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Queue);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Library);

@@ -20,6 +20,9 @@ public enum PeftSettingKind
     /// <summary>One of <see cref="PeftSetting.Choices"/>.</summary>
     Choice,
 
+    /// <summary>A text.</summary>
+    Text,
+
     /// <summary>A list of texts.</summary>
     Names,
 

@@ -36,6 +36,7 @@ public sealed class RunImport(DataRoot root)
     {
         if (!File.Exists(path)) throw new UserInputException($"There is no file {path}; name a zip that 'ecgpeft runs export' has written.");
         var name = Path.GetFileName(path);
+        _ = Actor.OwnerOfNew(); // whom nobody knows may not bring anything
         Directory.CreateDirectory(root.Runs);
         Tidy();
         // Below the runs, so that a run gets its place by one move; names that begin with a dot are no runs.
@@ -111,6 +112,8 @@ public sealed class RunImport(DataRoot root)
             }
             var note = FindData(staged);
             LeaveQueue(staged);
+            // Its owner elsewhere is its owner here; what was nobody's belongs to whoever brings it.
+            if (Actor.OwnerOfNew() is { } owner && RunNotes.Read(staged) is { Owner: null } notes) (notes with { Owner = owner }).WriteTo(staged);
             try
             {
                 Directory.Move(staged.Path, target.Path);
@@ -137,7 +140,7 @@ public sealed class RunImport(DataRoot root)
             }
             string Here(StudyRun run) => runs.FirstOrDefault(r => r.OriginalId == Path.GetFileName(Path.TrimEndingDirectorySeparator(run.Folder)))?.Id is { } here
                 ? Path.GetRelativePath(target, Path.Combine(root.Runs, here)) : run.Folder;
-            (study with { Runs = [.. study.Runs.Select(run => run with { Folder = Here(run) })], Winners = study.Winners is { } winners ? [.. winners.Select(run => run with { Folder = Here(run) })] : null }).WriteTo(staged);
+            (study with { Owner = study.Owner ?? Actor.OwnerOfNew(), Runs = [.. study.Runs.Select(run => run with { Folder = Here(run) })], Winners = study.Winners is { } winners ? [.. winners.Select(run => run with { Folder = Here(run) })] : null }).WriteTo(staged);
             Directory.Move(staged, target);
             return id;
         }

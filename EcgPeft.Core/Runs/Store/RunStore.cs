@@ -10,6 +10,7 @@ public sealed class RunStore : IDisposable
 {
     private readonly StoreProvider _provider;
     private readonly Lock _writing = new();
+    private DataRoot? _claimedFor;
 
     private RunStore(StoreProvider provider) => _provider = provider;
 
@@ -37,6 +38,14 @@ public sealed class RunStore : IDisposable
             if (StoreProvider.Trouble(e) is { } trouble && store._provider.Explain(trouble) is { } sentence) throw sentence;
             throw;
         }
+    }
+
+    /// <summary>Makes a shared database the store of this data folder alone.</summary>
+    /// <exception cref="UserInputException">It is another's.</exception>
+    internal void Claim(DataRoot root)
+    {
+        _provider.Claim(root);
+        _claimedFor = root;
     }
 
     /// <summary>All runs, the newest first.</summary>
@@ -110,6 +119,7 @@ public sealed class RunStore : IDisposable
             {
                 _provider.Discard();
                 Empty();
+                if (_claimedFor is { } root) _provider.Claim(root);
             }
         }
 
@@ -118,6 +128,7 @@ public sealed class RunStore : IDisposable
             _provider.Migrate();
             using var context = _provider.Context();
             context.Runs.ExecuteDelete();
+            _ = context.Runs.AsNoTracking().FirstOrDefault(); // a table that lacks a column lets itself be emptied
         }
     }
 

@@ -14,6 +14,13 @@ internal abstract class StoreProvider
     /// <summary>Creates the tables where absent, and brings them up to date.</summary>
     public abstract void Migrate();
 
+    /// <summary>Makes sure that the tables are those of one data folder: two would take each other's rows away.</summary>
+    /// <param name="root">The data folder.</param>
+    /// <exception cref="UserInputException">They are those of another.</exception>
+    public virtual void Claim(DataRoot root)
+    {
+    }
+
     /// <summary>Takes damaged tables away, so that <see cref="Migrate"/> makes them anew.</summary>
     public abstract void Discard();
 

@@ -31,6 +31,10 @@ public sealed record Study(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Name { get; init; }
 
+    /// <summary>Whose study it is, where an authenticating proxy names users (<see cref="Actor"/>); its runs are the same user's. Null for nobody's.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Owner { get; init; }
+
     /// <summary>The recipe that every run begins as; null where each model and method has a file in a folder of recipes.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Recipe? Base { get; init; }

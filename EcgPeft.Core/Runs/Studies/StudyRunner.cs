@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using EcgPeft.Core.Runs.Slurm;
 using EcgPeft.Core.Runs.Studies.Search;
 using EcgPeft.Core.Training;
 
@@ -16,9 +18,15 @@ public sealed record StudyRunState(StudyRun Run, RunSummary? Summary, bool AtWor
 /// <param name="root">The product's data folder.</param>
 /// <param name="worker">How a worker is started.</param>
 /// <param name="jobs">Workers at once; the processor's cores are divided among them.</param>
-public sealed class StudyRunner(DataRoot root, WorkerCommand worker, int jobs)
+/// <param name="slurm">How runs go to a Slurm cluster; null for no Slurm.</param>
+/// <param name="warn">Told why Slurm does not answer; or null.</param>
+public sealed class StudyRunner(DataRoot root, WorkerCommand worker, int jobs, SlurmSettings? slurm = null, Action<string>? warn = null)
 {
     private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(300);
+
+    private readonly SlurmCourier? _courier = slurm is { Enabled: true } ? new SlurmCourier(root, slurm, worker.Program()) : null;
+    private long _asked;
+    private string? _trouble;
 
     /// <summary>Makes the folders of the study's runs that are not there yet; a search makes them one by one.</summary>
     /// <param name="folder">The study's folder.</param>
@@ -32,7 +40,7 @@ public sealed class StudyRunner(DataRoot root, WorkerCommand worker, int jobs)
         var missing = study.Runs.Where(run => !Directory.Exists(run.In(folder).Path)).Select(run => (run, Recipe: recipes.Of(study, run))).ToList();
         study.WriteTo(folder);
         if (study.Search is not null) return;
-        foreach (var (run, recipe) in missing) RunFolder.CreateAt(run.In(folder).Path, recipe);
+        foreach (var (run, recipe) in missing) RunFolder.CreateAt(run.In(folder).Path, recipe, study.Owner);
     }
 
     /// <summary>Works until every run has ended, or until it is stopped: then each worker finishes its step and writes a checkpoint.</summary>
@@ -51,13 +59,17 @@ public sealed class StudyRunner(DataRoot root, WorkerCommand worker, int jobs)
         // What a person has stopped goes on first; a trial that rests at its rung is for the search to decide.
         var waiting = new Queue<StudySeat>(seats.Where(seat => study.Search is null ? seat.Status != RunStatus.Completed : Unfinished(folder, study, seat)));
         var active = new List<StudySeat>();
+        var onSlurm = IsForSlurm(folder, study, recipes);
+        var places = !onSlurm ? jobs : study.Search is null ? int.MaxValue : slurm!.TrialsAtOnce;
         while (true)
         {
+            AskSlurm(active);
             foreach (var seat in active) seat.Look();
             active.RemoveAll(seat => seat.Ended());
-            while (!stop.IsCancellationRequested && active.Count < jobs && (waiting.TryDequeue(out var next) || Decided(out next)))
+            while (!stop.IsCancellationRequested && active.Count < places && (waiting.TryDequeue(out var next) || Decided(out next)))
             {
-                next.Start(worker, root, jobs);
+                if (onSlurm) next.Wait(_courier!, folder);
+                else next.Start(worker, root, jobs);
                 active.Add(next);
             }
             changed([.. seats.Select(seat => seat.State)]);
@@ -67,7 +79,7 @@ public sealed class StudyRunner(DataRoot root, WorkerCommand worker, int jobs)
                 stop.WaitHandle.WaitOne(Round);
                 continue;
             }
-            foreach (var seat in active) seat.AskToStop();
+            foreach (var seat in active) seat.AskToStop(_courier);
             Thread.Sleep(Round); // the workers finish their steps
         }
 
@@ -78,6 +90,26 @@ public sealed class StudyRunner(DataRoot root, WorkerCommand worker, int jobs)
             next = seats.Single(seat => seat.Run == run);
             return true;
         }
+    }
+
+    private bool IsForSlurm(string folder, Study study, StudyRecipes recipes)
+    {
+        var first = study.AllRuns[0];
+        if (!(Directory.Exists(first.In(folder).Path) ? first.In(folder).ReadRecipe() : recipes.Of(study, first)).OnSlurm) return false;
+        if (_courier is null) throw new UserInputException("The study is for Slurm, but this installation has none; set EcgPeft:Slurm:Enabled, or run it here with --executor local.");
+        return true;
+    }
+
+    /// <summary>Where jobs are out or waiting to go, Slurm is asked every few seconds.</summary>
+    private void AskSlurm(IReadOnlyList<StudySeat> active)
+    {
+        var runs = active.Select(seat => seat.OnSlurm).OfType<SlurmRun>().ToList();
+        if (runs.Count == 0) return;
+        if (_asked != 0 && runs.All(run => run.Job.Id is not null) && Stopwatch.GetElapsedTime(_asked).TotalSeconds < slurm!.PollSeconds) return;
+        _courier!.Round(runs, _ => { });
+        _asked = Stopwatch.GetTimestamp();
+        if (_courier.Trouble is { } trouble && trouble != _trouble) warn?.Invoke($"Slurm does not answer now and is asked again: {trouble}");
+        _trouble = _courier.Trouble;
     }
 
     private static bool Unfinished(string folder, Study study, StudySeat seat) =>

@@ -48,8 +48,9 @@ internal sealed class StudySearches(StudyShelf shelf, RunQueue queue, StudyRecip
         var busy = states.Where(StudyShelf.AtWork).Select(state => state.Run).ToHashSet(ReferenceEqualityComparer.Instance);
         // Nothing new has happened since the search had nothing to do.
         var seen = string.Join('|', states.Select(state => state.Summary?.Status.ToString()));
-        if (busy.Count >= queue.Concurrency || _seen.GetValueOrDefault(folder) == seen) return;
-        while (busy.Count < queue.Concurrency)
+        var places = queue.PlacesOf(study);
+        if (busy.Count >= places || _seen.GetValueOrDefault(folder) == seen) return;
+        while (busy.Count < places)
         {
             var decision = SearchProgress.Next(folder, study, recipes, run => busy.Contains(run));
             if (decision.Action == SearchAction.Done) Deactivate(folder);

@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using EcgPeft.Core.Runs.Slurm;
 using EcgPeft.Core.Training;
 
 namespace EcgPeft.Core.Runs.Studies;
 
-/// <summary>One run's place in a study that a command works on: its events, and the worker that it has at present.</summary>
+/// <summary>One run's place in a study that a command works on: its events, and the worker or the Slurm job that it has at present.</summary>
 internal sealed class StudySeat(StudyRun run, RunFolder folder)
 {
     private readonly RunTail _tail = new(folder, (_, _) => { });
@@ -18,7 +19,14 @@ internal sealed class StudySeat(StudyRun run, RunFolder folder)
 
     public StudyRunState State => new(run, _tail.Summary, AtWork);
 
-    public void Look() => _tail.Advance();
+    /// <summary>The run on Slurm; null for one that has a worker here.</summary>
+    public SlurmRun? OnSlurm { get; private set; }
+
+    public void Look()
+    {
+        _tail.Advance();
+        if (OnSlurm is not null) OnSlurm = new(folder, Status, SlurmJob.Read(folder) ?? new());
+    }
 
     public void Start(WorkerCommand worker, DataRoot root, int workers)
     {
@@ -27,16 +35,47 @@ internal sealed class StudySeat(StudyRun run, RunFolder folder)
         _process = worker.Start(folder, root, workers);
     }
 
-    public void AskToStop()
+    /// <summary>Lets it wait for Slurm; a job that an earlier study process submitted is kept.</summary>
+    public void Wait(SlurmCourier courier, string study)
+    {
+        AtWork = true;
+        var last = EventLog.LastStatus(folder.EventsFile);
+        if (last is null || RunLife.MayResume(last.Status))
+        {
+            courier.Accept(folder, study);
+            File.Delete(folder.StopRequestFile);
+            using var held = WorkerLock.TryTake(folder);
+            if (held is not null) RunLife.Move(folder, RunStatus.Queued, last?.Step ?? 0, null);
+        }
+        OnSlurm = new(folder, null, new());
+        Look();
+    }
+
+    public void AskToStop(SlurmCourier? courier)
     {
         if (_asked) return;
         _asked = true;
+        if (OnSlurm is not null && Status == RunStatus.Queued && courier!.Withdraw(folder))
+        {
+            using var held = WorkerLock.TryTake(folder);
+            if (held is not null && EventLog.LastStatus(folder.EventsFile) is { Status: RunStatus.Queued } last)
+            {
+                RunLife.Move(folder, RunStatus.Stopped, last.Step, "Taken out of the queue; resume it to put it back.");
+                return;
+            }
+        }
         File.WriteAllText(folder.StopRequestFile, "");
+        if (OnSlurm is not null) courier!.AskedToStop(folder);
     }
 
     /// <summary>Whether its worker is gone; one that left no last word is said to be interrupted.</summary>
     public bool Ended()
     {
+        if (OnSlurm is { } job)
+        {
+            AtWork = job.Status is not (RunStatus.Completed or RunStatus.Failed or RunStatus.Stopped) && !(job.Status == RunStatus.Interrupted && job.Job.Done);
+            return !AtWork;
+        }
         if (_process is { HasExited: false }) return false;
         _process?.Dispose();
         _process = null;

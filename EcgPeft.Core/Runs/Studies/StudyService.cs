@@ -68,20 +68,22 @@ public sealed class StudyService : IDisposable
     public string Create(StudyRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
+        var owner = Actor.OwnerOfNew();
         var data = request.Base.Data;
         if (data.Path is null) throw new UserInputException("The study's recipe names no data; set data.path.");
         if (data.Hash is null) request = request with { Base = request.Base with { Data = data with { Hash = SegmentSource.Load(data.Path, data.Groups).Segments.Hash } } };
         using (_queue.Gate.Enter())
         {
+            request = request with { Base = _queue.Placed(request.Base) };
             var id = _shelf.NewId();
             var folder = Path.Combine(_root.Studies, id);
-            var study = request.ToStudy(name => Path.GetRelativePath(folder, Path.Combine(_root.Runs, $"{id}-{name}")));
+            var study = request.ToStudy(name => Path.GetRelativePath(folder, Path.Combine(_root.Runs, $"{id}-{name}"))) with { Owner = owner };
             var catalogue = new ModelCatalogue(_root);
             foreach (var model in study.Models) catalogue.FolderOf(model);
             foreach (var run in study.Runs) _recipes.Of(study, run);
             Hold(folder);
             StudyRunner.Prepare(folder, study, _recipes);
-            if (study.Search is null) foreach (var run in study.Runs) _queue.Resume(IdOf(folder, run));
+            if (study.Search is null) _queue.ResumeTogether(study.Runs.Select(run => IdOf(folder, run)), folder);
             else _searches.Activate(folder);
             if (study.Yardsticks.Count > 0) StudyMeasuring.Activate(folder);
             Activate(folder);
@@ -97,6 +99,7 @@ public sealed class StudyService : IDisposable
         using (_queue.Gate.Enter())
         {
             var (folder, state) = (FolderOf(id), Find(id));
+            Actor.Demand(state.Study.Owner, "study", id);
             if (state.Status != StudyStatus.Running) throw new UserInputException($"Nothing of study {id} waits or is at work, so there is nothing to stop.");
             Hold(folder);
             StudySearches.Deactivate(folder);
@@ -114,17 +117,15 @@ public sealed class StudyService : IDisposable
         using (_queue.Gate.Enter())
         {
             var (folder, state) = (FolderOf(id), Find(id));
+            Actor.Demand(state.Study.Owner, "study", id);
             if (state.Status == StudyStatus.Running) throw new UserInputException($"Study {id} is running already.");
             if (state.Status == StudyStatus.Completed) throw new UserInputException($"Study {id} is completed.");
             Hold(folder);
             StudyRunner.Prepare(folder, state.Study, _recipes); // a run's folder may have been deleted
-            foreach (var run in state.Study.AllRuns.Where(run => Directory.Exists(run.In(folder).Path)))
-            {
-                if (RunLife.Current(run.In(folder)) is { } status && !RunLife.MayResume(status)) continue;
+            bool Goes(StudyRun run) => Directory.Exists(run.In(folder).Path) && (RunLife.Current(run.In(folder)) is not { } status || RunLife.MayResume(status))
                 // A trial that rests at its rung goes on when the search says so.
-                if (state.Study.Search is not null && !state.Study.IsWinner(run) && SearchTrial.Read(folder, state.Study, run).Rests) continue;
-                _queue.Resume(IdOf(folder, run));
-            }
+                && (state.Study.Search is null || state.Study.IsWinner(run) || !SearchTrial.Read(folder, state.Study, run).Rests);
+            _queue.ResumeTogether(state.Study.AllRuns.Where(Goes).Select(run => IdOf(folder, run)), folder);
             if (state.Study.Search is not null) _searches.Activate(folder);
             if (YardstickWork.Missing(folder, state.Study).Count > 0) StudyMeasuring.Activate(folder);
             Activate(folder);

@@ -64,7 +64,7 @@ internal sealed class StudyShelf(DataRoot root, RunMonitor monitor, RunQueue que
     {
         var states = RunsOf(folder, study, runs);
         var asked = states.Where(state => study.Compared.Contains(state.Run)).ToList();
-        var (done, left, seconds) = StudyPace.Of(study, states, queue.Concurrency);
+        var (done, left, seconds) = StudyPace.Of(study, states, queue.PlacesOf(study));
         var status = StatusOf(folder, study, states, asked);
         return new StudyState(Path.GetFileName(folder), study, status, states, done, left, status == StudyStatus.Running ? seconds : null)
         {

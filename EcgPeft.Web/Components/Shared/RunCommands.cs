@@ -1,29 +1,33 @@
 using EcgPeft.Core;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
+using EcgPeft.Web.Hosting;
 using MudBlazor;
 
 namespace EcgPeft.Web.Components.Shared;
 
 /// <summary>What a person can do with runs, as every page offers it: done at once, told how it went, and taken back where something is lost.</summary>
-public sealed class RunCommands(RunQueue queue, RunLibrary library, ISnackbar snackbar)
+public sealed class RunCommands(RunQueue queue, RunLibrary library, ISnackbar snackbar, CurrentUser user)
 {
     private const string Undo = "Undo";
 
     /// <summary>How long "Undo" stands there; the trash of the settings page keeps the run for good.</summary>
     private const int UndoMilliseconds = 20_000;
 
-    public static bool MayStop(RunSummary run) => run.Broken is null && run.Status is RunStatus.Queued or RunStatus.Running;
+    /// <summary>Whether whoever looks may change a run; others' runs can be looked at, compared and cloned.</summary>
+    public bool MayChange(RunSummary run) => user.May(run.Notes.Owner);
 
-    public static bool MayResume(RunSummary run) => run.Broken is null && RunLife.MayResume(run.Status);
+    public bool MayStop(RunSummary run) => MayChange(run) && run.Broken is null && run.Status is RunStatus.Queued or RunStatus.Running;
+
+    public bool MayResume(RunSummary run) => MayChange(run) && run.Broken is null && RunLife.MayResume(run.Status);
 
     public static bool MayClone(RunSummary run) => run.Recipe is not null;
 
-    public static bool MayArchive(RunSummary run) => run.Notes.Archived || RunLibrary.MayArchive(run);
+    public bool MayArchive(RunSummary run) => MayChange(run) && (run.Notes.Archived || RunLibrary.MayArchive(run));
 
-    public static bool MayDelete(RunSummary run) => run.Broken is not null || !RunLife.HasWorker(run.Status);
+    public bool MayDelete(RunSummary run) => MayChange(run) && (run.Broken is not null || !RunLife.HasWorker(run.Status));
 
-    public static bool Waits(RunSummary run) => run.Broken is null && run.Status == RunStatus.Queued;
+    public bool MayMove(RunSummary run) => MayChange(run) && run.Broken is null && run.Status == RunStatus.Queued && run.Recipe?.OnSlurm != true;
 
     public Task StopAsync(params RunSummary[] runs) =>
         EachAsync(runs, run => queue.Stop(run.Id), one => one.Status == RunStatus.Queued ? $"{one.Name} is taken out of the queue." : $"{one.Name} finishes its step, writes a checkpoint and stops; it can be resumed.", many => $"{many} runs stop or leave the queue.");

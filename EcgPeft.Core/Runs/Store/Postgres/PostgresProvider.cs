@@ -9,6 +9,9 @@ namespace EcgPeft.Core.Runs.Store.Postgres;
 /// <summary>A PostgreSQL database, which several dashboards and command lines use at once.</summary>
 internal sealed class PostgresProvider(StoreAddress address) : StoreProvider
 {
+    /// <summary>Another program that starts at the same time may be at it.</summary>
+    private const int MigrationSeconds = 60;
+
     private readonly NpgsqlConnectionStringBuilder _settings = new(address.Connection);
     private readonly PooledDbContextFactory<PostgresRunDbContext> _contexts = new(new DbContextOptionsBuilder<PostgresRunDbContext>().UseNpgsql(address.Connection).Options);
 
@@ -23,7 +26,22 @@ internal sealed class PostgresProvider(StoreAddress address) : StoreProvider
         // Before EF does, which would make a database that is not there: a mistyped name has to be said.
         using (var connection = new NpgsqlConnection(address.Connection)) connection.Open();
         using var context = Context();
+        context.Database.SetCommandTimeout(MigrationSeconds);
         context.Database.Migrate(); // under a lock of its own: several programs may start at once
+    }
+
+    public override void Claim(DataRoot root)
+    {
+        var mark = $"EcgPeft data folder {IdOf(root)}";
+        using var context = Context();
+        if (context.Database.SqlQuery<string?>($"""SELECT obj_description('"Runs"'::regclass, 'pg_class') AS "Value" """).Single() is { } found)
+        {
+            if (!found.StartsWith(mark, StringComparison.Ordinal)) throw new UserInputException($"The database {address.Name} is the store of another data folder ({found}); give {root.Path} a database of its own (EcgPeft:Store).");
+            return;
+        }
+        // COMMENT takes no parameters: the server quotes the text.
+        var comment = context.Database.SqlQuery<string>($"""SELECT format('COMMENT ON TABLE "Runs" IS %L', {mark + ", first at " + root.Path}) AS "Value" """).Single();
+        context.Database.ExecuteSqlRaw(comment.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal));
     }
 
     public override void Discard()
@@ -55,6 +73,22 @@ internal sealed class PostgresProvider(StoreAddress address) : StoreProvider
         PostgresErrorCodes.DuplicateTable => new($"The database {address.Name} holds tables of another program ({Text(e)}); give EcgPeft a database of its own.", e),
         _ => new($"PostgreSQL at {Server} cannot be used now ({Text(e)}); see the server's log, or correct EcgPeft:Store.", e),
     };
+
+    /// <summary>What a data folder is known by, also when it is moved; made where absent.</summary>
+    private static string IdOf(DataRoot root)
+    {
+        var path = Path.Combine(root.Path, "folder.id");
+        try
+        {
+            using var file = new StreamWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None));
+            file.Write(Guid.NewGuid().ToString("n"));
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // It has one.
+        }
+        return File.ReadAllText(path).Trim();
+    }
 
     private UserInputException Refused(DbException e) => new($"PostgreSQL at {Server} refuses {User} ({Text(e)}); correct Username and Password in EcgPeft:Store.", e);
 

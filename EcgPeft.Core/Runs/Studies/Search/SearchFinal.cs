@@ -13,7 +13,7 @@ internal static class SearchFinal
     {
         var (from, to) = (winner.In(folder), final.In(folder));
         var recipe = from.ReadRecipe();
-        RunFolder.CreateAt(to.Path, recipe with { Name = StudyRecipes.NameOf(study, final), Evaluation = recipe.Evaluation with { ValidationOnly = false }, Training = recipe.Training with { StopAfterEpoch = null } });
+        RunFolder.CreateAt(to.Path, recipe with { Name = StudyRecipes.NameOf(study, final), Evaluation = recipe.Evaluation with { ValidationOnly = false }, Training = recipe.Training with { StopAfterEpoch = null } }, study.Owner);
         if (File.Exists(from.SplitsFile)) File.Copy(from.SplitsFile, to.SplitsFile);
         // With its environment come the number of threads and so the last digits.
         if (File.Exists(from.EnvironmentFile)) File.Copy(from.EnvironmentFile, to.EnvironmentFile);

@@ -85,6 +85,6 @@ public static class SearchProgress
             return;
         }
         var made = recipes.Of(study, run);
-        RunFolder.CreateAt(place.Path, made with { Training = made.Training with { StopAfterEpoch = until }, Evaluation = made.Evaluation with { ValidationOnly = true } });
+        RunFolder.CreateAt(place.Path, made with { Training = made.Training with { StopAfterEpoch = until }, Evaluation = made.Evaluation with { ValidationOnly = true } }, study.Owner);
     }
 }

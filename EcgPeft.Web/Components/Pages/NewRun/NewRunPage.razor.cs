@@ -31,7 +31,7 @@ public sealed partial class NewRunPage
     private ParameterCounts? _counts;
     private Recipe? _costed;
     private string _json = "";
-    private string? _error, _counted;
+    private string? _error, _counted, _script;
     private bool _ready, _starting;
     private int _ahead;
 
@@ -53,6 +53,9 @@ public sealed partial class NewRunPage
 
     [Inject] private RunQueue Queue { get; set; } = null!;
 
+    /// <summary>The cluster; null where runs cannot go to one.</summary>
+    private Core.Runs.Slurm.SlurmExecutor? Slurm => Queue.Slurm is { Settings.Available: true } cluster ? cluster : null;
+
     [Inject] private StudyService Studies { get; set; } = null!;
 
     [Inject] private RunMonitor Monitor { get; set; } = null!;
@@ -70,7 +73,7 @@ public sealed partial class NewRunPage
         _presets = [.. Presets.All.Where(preset => _models.Any(model => model.Id == preset.Backbone.Model))];
         _assignment = [.. _presets.Select(preset => preset.Backbone.Model).Distinct()];
         var runs = Monitor.Runs;
-        _ahead = runs.Count(run => run.Status == RunStatus.Queued || RunLife.HasWorker(run.Status));
+        _ahead = runs.Count(run => run.Recipe?.OnSlurm != true && (run.Status == RunStatus.Queued || RunLife.HasWorker(run.Status)));
         _done = runs.Where(run => run is { Status: RunStatus.Completed, Recipe: not null }).ToLookup(run => RecipeIdentity.Of(run.Recipe!));
         _original = Clone is null ? null : runs.FirstOrDefault(run => run.Id == Clone && run.Recipe is { Pretraining: null });
         var saved = await SavedDraft.ReadAsync(Storage, _original?.Id);
@@ -112,6 +115,8 @@ public sealed partial class NewRunPage
     {
         _error = null;
         _recipe = _draft.ToRecipe(Library);
+        var placed = Slurm is null ? _recipe : Queue.Placed(_recipe);
+        _script = Slurm is not null && placed.OnSlurm && !placed.Execution!.Problems().Any() ? Slurm.Preview(placed) : null;
         _json = JsonSerializer.Serialize(_recipe, ProductJson.Indented);
         _changes = _original is null ? [] : [.. RecipeSettings.Compare([_original.Recipe!, _recipe]).Where(row => row.Differs && row.Path is not ("name" or "backbone.hash" or "data.hash"))];
         _form = new RunForm(_draft, Problems(), _changes.ToDictionary(row => row.Path, row => row.Values[0]), EventCallback.Factory.Create(this, Changed));

@@ -25,6 +25,8 @@ public sealed record RecipeField(PeftSetting Setting, IReadOnlyDictionary<string
 
     public static RecipeField Flag(string path, string label, string sentence) => Of(path, label, PeftSettingKind.Flag, sentence);
 
+    public static RecipeField Words(string path, string label, string sentence) => Of(path, label, PeftSettingKind.Text, sentence);
+
     public static RecipeField Choice(string path, string label, string sentence, params (string Value, string Title)[] choices) =>
         new(Of(path, label, PeftSettingKind.Choice, sentence).Setting with { Choices = [.. choices.Select(c => c.Value)] }, choices.ToDictionary(c => c.Value, c => c.Title));
 

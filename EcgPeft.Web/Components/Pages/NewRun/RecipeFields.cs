@@ -90,5 +90,18 @@ internal static class RecipeFields
         Choice("evaluation.calibration", "Calibration", "Of probabilities, fitted on validation before the threshold.", ("none", "none"), ("temperature", "temperature"), ("platt", "Platt scaling")),
     ];
 
-    public static IReadOnlyList<RecipeField> All { get; } = [.. Preparation, .. Split, .. Signal, .. Leads, .. Training, .. Imbalance, .. Schedule, .. Augmentation, .. Evaluation];
+    /// <summary>What a run asks of a cluster.</summary>
+    public static IReadOnlyList<RecipeField> Cluster { get; } =
+    [
+        Words("execution.partition", "Partition", "Of the cluster."),
+        Words("execution.account", "Account", "That the job is charged to."),
+        Whole("execution.cpus", "Processors", "The threads of training.", 1),
+        Whole("execution.memoryMegabytes", "Memory (MB)", "More than this, and Slurm ends the job.", 1),
+        Whole("execution.gpus", "GPUs", "For a CUDA build.", 0),
+        Words("execution.timeLimit", "Time limit", "Minutes, hours:minutes:seconds or days-hours:minutes:seconds. Shortly before it the run writes a checkpoint, and goes on in the next job."),
+    ];
+
+    public static RecipeField Executor { get; } = Choice("execution.executor", "Executor", "A job of the cluster goes on when this dashboard is closed, as a worker process does.", ("local", "here: a worker process"), ("slurm", "Slurm: a job of the cluster"));
+
+    public static IReadOnlyList<RecipeField> All { get; } = [.. Preparation, .. Split, .. Signal, .. Leads, .. Training, .. Imbalance, .. Schedule, .. Augmentation, .. Evaluation, Executor, .. Cluster];
 }

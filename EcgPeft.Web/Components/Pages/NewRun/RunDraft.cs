@@ -137,6 +137,7 @@ public sealed class RunDraft
     {
         foreach (var level in path[..^1])
         {
+            if (json[level] is not JsonObject && value is null) return; // nothing to take away
             if (json[level] is not JsonObject next) json[level] = next = [];
             json = next;
         }

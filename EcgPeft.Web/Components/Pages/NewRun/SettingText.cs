@@ -22,7 +22,7 @@ internal static class SettingText
             PeftSettingKind.Whole => Whole(text),
             PeftSettingKind.Number => Number(text),
             PeftSettingKind.Flag => bool.Parse(text),
-            PeftSettingKind.Choice => text,
+            PeftSettingKind.Choice or PeftSettingKind.Text => text,
             PeftSettingKind.Names => List(text),
             PeftSettingKind.Targets => Targets(text),
             PeftSettingKind.WholeNumbers => new JsonArray([.. Parts(text).SelectMany(WholeRange).Select(n => (JsonNode)n)]),

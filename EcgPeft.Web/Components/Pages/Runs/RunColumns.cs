@@ -13,6 +13,9 @@ public static class RunColumns
     public static readonly RunColumn Tags = Words("tags", "Tags", run => string.Join(", ", run.Notes.Tags));
     public static readonly RunColumn Created = new() { Id = "created", Title = "Created", Text = run => Show.Moment(run.CreatedUtc), Key = run => run.CreatedUtc };
 
+    /// <summary>Only where users are known.</summary>
+    public static readonly RunColumn Owner = new() { Id = "owner", Title = "Owner", Text = run => run.Notes.Owner ?? Show.Nothing, Key = run => run.Notes.Owner };
+
     /// <summary>Only machines that count it can fill it.</summary>
     public static readonly RunColumn Energy = Measured("energy", "Energy", "Energy that the machine's processor packages took during training", run => run.Resources?.EnergyJoules, Show.Energy, Better.Lower);
 
@@ -68,13 +71,28 @@ public static class RunColumns
         Tags,
         Words("note", "Note", run => run.Notes.Note.Split('\n')[0] is { Length: > 80 } longLine ? longLine[..79] + "…" : run.Notes.Note.Split('\n')[0]),
         Words("priority", "Priority", run => run.Notes.Priority.ToString()),
+        Owner,
         Words("split", "Split", run => run.Recipe?.Split.Kind.ToString() ?? Show.Nothing),
+        .. Core.Evaluation.Metric.All.Where(metric => metric.Name is not ("f1" or "auroc")).Select(metric =>
+            Metric($"validation-{metric.Name}", $"Validation {metric.Title}", $"{metric.Title} on the validation split at the best epoch", run => (run.Validation ?? run.BestValidation) is { } known ? metric.Of(known) : null, metric.HigherIsBetter ? Better.Higher : Better.Lower)),
+        Metric("threshold", "Threshold", "Probability from which on a segment is called 1", run => run.Test?.Threshold, Better.Neither),
+        Count("test-segments", "Test segments", "Segments of the test split", run => run.Test?.Count),
+        Count("tp", "True positives", "Label 1 called 1, test split", run => run.Test?.TruePositives),
+        Count("fp", "False positives", "Label 0 called 1, test split", run => run.Test?.FalsePositives),
+        Count("tn", "True negatives", "Label 0 called 0, test split", run => run.Test?.TrueNegatives),
+        Count("fn", "False negatives", "Label 1 called 0, test split", run => run.Test?.FalseNegatives),
+        .. RecipeColumns.Except(new HashSet<string> { "name", "data.path", "backbone.model", "peft.method", "training.learningRate", "training.batchSize", "training.weightDecay", "seed", "preprocessing.normalization", "split.kind" }),
     ];
 
     /// <summary>What stands there before a person chooses.</summary>
     public static IReadOnlyList<RunColumn> Usual { get; } = [.. All.Take(13)];
 
-    public static RunColumn? Find(string? id) => All.FirstOrDefault(column => column.Id == id);
+    /// <summary>The same where users are known.</summary>
+    public static IReadOnlyList<RunColumn> UsualWithOwner { get; } = [Name, Status, Owner, .. Usual.Skip(2)];
+
+    public static RunColumn? Find(string? id) => id is null ? null : ById.GetValueOrDefault(id);
+
+    private static readonly Dictionary<string, RunColumn> ById = All.ToDictionary(column => column.Id, StringComparer.OrdinalIgnoreCase);
 
     private static RunColumn Words(string id, string title, Func<RunSummary, string> text) => new() { Id = id, Title = title, Text = text, Key = text };
 

@@ -12,7 +12,7 @@ internal sealed partial record RunCondition(RunColumn Column, string Operator, d
 {
     /// <summary>Reads a word of the search; null where it is an ordinary word.</summary>
     public static RunCondition? Parse(string word) =>
-        Form().Match(word) is { Success: true } match && RunColumns.Find(match.Groups[1].Value.ToLowerInvariant()) is { IsNumber: true } column
+        Form().Match(word) is { Success: true } match && RunColumns.Find(match.Groups[1].Value) is { IsNumber: true } column
         && double.TryParse(match.Groups[3].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? new RunCondition(column, match.Groups[2].Value, value) : null;
 
     /// <summary>Whether a run has the value and it fits.</summary>
@@ -25,6 +25,6 @@ internal sealed partial record RunCondition(RunColumn Column, string Operator, d
         _ => Math.Abs(number - Value) <= 1e-9 * Math.Max(1, Math.Abs(Value)),
     };
 
-    [GeneratedRegex("^([A-Za-z0-9-]+)(<=|>=|<|>|=)(.+)$")]
+    [GeneratedRegex("^([A-Za-z0-9.-]+)(<=|>=|<|>|=)(.+)$")]
     private static partial Regex Form();
 }

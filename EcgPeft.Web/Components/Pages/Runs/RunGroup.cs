@@ -39,20 +39,6 @@ public sealed record RunGroup(string Title, IReadOnlyList<RunSummary> Runs)
         return [.. repeats.Select(same => TitleOf(same.Runs[0], RunGrouping.ModelAndMethod) is var title && alike.Contains(title) ? new RunGroup($"{title} · as {same.Runs[0].Name}", same.Runs) : new RunGroup(title, same.Runs))];
     }
 
-    /// <summary>A part of the rows, group by group: groups keep all their runs, so that their means are of all of them and not of a page's.</summary>
-    public static IReadOnlyList<(RunGroup Group, IReadOnlyList<RunSummary> Shown)> Page(IReadOnlyList<RunGroup> groups, int first, int count)
-    {
-        var shown = new List<(RunGroup, IReadOnlyList<RunSummary>)>();
-        foreach (var group in groups)
-        {
-            var rows = group.Runs.Skip(first).Take(count).ToList();
-            (first, count) = (Math.Max(0, first - group.Runs.Count), count - rows.Count);
-            if (rows.Count > 0) shown.Add((group, rows));
-            if (count == 0) break;
-        }
-        return shown;
-    }
-
     /// <summary>Mean ± sample standard deviation over the runs that have a value; a lone value stands without a spread.</summary>
     public string Mean(RunColumn column)
     {

@@ -25,30 +25,40 @@ public enum ArchiveFilter
 /// <param name="Tag">Only runs with this tag; null for all.</param>
 /// <param name="Archive">Whether archived runs are among them.</param>
 /// <param name="Study">Only runs of this study; null for all.</param>
+/// <param name="Owner">Only runs of this user, <see cref="Me"/> for whoever looks; null for all.</param>
 /// <param name="Pinned">How many columns after the name stay where they are when the table is scrolled.</param>
-public sealed record RunsView(string Search, string? Model, string? Method, string? Data, RunStatus? Status, IReadOnlyList<RunColumn> Columns, RunColumn Sort, bool Descending, RunGrouping Grouping, string? Tag = null, ArchiveFilter Archive = ArchiveFilter.Hidden, string? Study = null, int Pinned = 0)
+public sealed record RunsView(string Search, string? Model, string? Method, string? Data, RunStatus? Status, IReadOnlyList<RunColumn> Columns, RunColumn Sort, bool Descending, RunGrouping Grouping, string? Tag = null, ArchiveFilter Archive = ArchiveFilter.Hidden, string? Study = null, int Pinned = 0, string? Owner = null)
 {
     /// <summary>More would leave no room for the others.</summary>
     public const int MostPinned = 3;
 
+    /// <summary>In an address: whoever looks at it, so that a link to "mine" is everybody's own.</summary>
+    public const string Me = "@me";
+
+    /// <summary>The columns that stand there before a person chooses.</summary>
+    public IReadOnlyList<RunColumn> UsualColumns { get; init; } = RunColumns.Usual;
+
     public static RunsView Usual { get; } = new("", null, null, null, null, RunColumns.Usual, RunColumns.Created, true, RunGrouping.None);
 
-    public bool HasFilter => Search.Length > 0 || Model is not null || Method is not null || Data is not null || Status is not null || Tag is not null || Archive != ArchiveFilter.Hidden || Study is not null;
+    public bool HasFilter => Search.Length > 0 || Model is not null || Method is not null || Data is not null || Status is not null || Tag is not null || Archive != ArchiveFilter.Hidden || Study is not null || Owner is not null;
 
     /// <summary>Reads the address's query; what it does not know is left out.</summary>
-    public static RunsView Parse(IReadOnlyDictionary<string, string> query)
+    /// <param name="query">The query.</param>
+    /// <param name="users">Whether users are known here; else nothing speaks of owners.</param>
+    public static RunsView Parse(IReadOnlyDictionary<string, string> query, bool users = false)
     {
+        var usual = users ? RunColumns.UsualWithOwner : RunColumns.Usual;
         string? Text(string name) => query.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
-        var columns = Text("columns")?.Split(',').Select(RunColumns.Find).OfType<RunColumn>().Distinct().ToList();
+        var columns = Text("columns")?.Split(',').Select(RunColumns.Find).OfType<RunColumn>().Where(column => users || column != RunColumns.Owner).Distinct().ToList();
         var sort = Text("sort") ?? "-" + RunColumns.Created.Id;
         return new RunsView(
             Text("q") ?? "", Text("model"), Text("method"), Text("data"),
             Enum.TryParse<RunStatus>(Text("status"), ignoreCase: true, out var status) ? status : null,
-            columns is { Count: > 0 } ? columns : RunColumns.Usual,
+            columns is { Count: > 0 } ? columns : usual,
             RunColumns.Find(sort.TrimStart('-')) ?? RunColumns.Created, sort.StartsWith('-'),
             Enum.TryParse<RunGrouping>(Text("group"), ignoreCase: true, out var grouping) ? grouping : RunGrouping.None,
             Text("tag"), Enum.TryParse<ArchiveFilter>(Text("archive"), ignoreCase: true, out var archive) ? archive : ArchiveFilter.Hidden,
-            Text("study"), int.TryParse(Text("pinned"), NumberStyles.None, CultureInfo.InvariantCulture, out var pinned) ? Math.Min(pinned, MostPinned) : 0);
+            Text("study"), int.TryParse(Text("pinned"), NumberStyles.None, CultureInfo.InvariantCulture, out var pinned) ? Math.Min(pinned, MostPinned) : 0, users ? Text("owner") : null) { UsualColumns = usual };
     }
 
     /// <summary>The page's address with everything that is not as usual.</summary>
@@ -58,8 +68,8 @@ public sealed record RunsView(string Search, string? Model, string? Method, stri
         (string Name, string? Value)[] parts =
         [
             ("q", Search), ("model", Model), ("method", Method), ("data", Data), ("status", Status?.ToString().ToLowerInvariant()),
-            ("tag", Tag), ("study", Study), ("pinned", Pinned == 0 ? null : Pinned.ToString(CultureInfo.InvariantCulture)), ("archive", Archive == ArchiveFilter.Hidden ? null : Archive.ToString().ToLowerInvariant()),
-            ("columns", Columns.SequenceEqual(RunColumns.Usual) ? null : string.Join(',', Columns.Select(column => column.Id))),
+            ("owner", Owner), ("tag", Tag), ("study", Study), ("pinned", Pinned == 0 ? null : Pinned.ToString(CultureInfo.InvariantCulture)), ("archive", Archive == ArchiveFilter.Hidden ? null : Archive.ToString().ToLowerInvariant()),
+            ("columns", Columns.SequenceEqual(UsualColumns) ? null : string.Join(',', Columns.Select(column => column.Id))),
             ("sort", sort == "-" + RunColumns.Created.Id ? null : sort),
             ("group", Grouping == RunGrouping.None ? null : Grouping.ToString().ToLower(CultureInfo.InvariantCulture)),
         ];
@@ -68,13 +78,15 @@ public sealed record RunsView(string Search, string? Model, string? Method, stri
     }
 
     /// <summary>The runs that pass the filters, in order.</summary>
-    public IReadOnlyList<RunSummary> Apply(IReadOnlyList<RunSummary> runs)
+    /// <param name="runs">All runs.</param>
+    /// <param name="me">The user who looks; null where users are not known.</param>
+    public IReadOnlyList<RunSummary> Apply(IReadOnlyList<RunSummary> runs, string? me = null)
     {
         var words = Search.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         bool Passes(RunSummary run) =>
             (Model is null || run.Model == Model) && (Method is null || run.Method == Method) && (Data is null || run.DataSet == Data) && (Status is null || run.Status == Status)
             && (Tag is null || run.Notes.Tags.Contains(Tag, StringComparer.OrdinalIgnoreCase)) && (Archive == ArchiveFilter.Shown || run.Notes.Archived == (Archive == ArchiveFilter.Only))
-            && (Study is null || run.Study == Study)
+            && (Study is null || run.Study == Study) && (Owner is null || (run.Notes.Owner is { } owner && owner == (Owner == Me ? me : Owner)))
             && words.All(word => RunCondition.Parse(word) is { } condition ? condition.Holds(run) : $"{run.Name} {run.Model} {run.Method} {run.DataSet} {run.Id} {string.Join(' ', run.Notes.Tags)} {run.Notes.Note}".Contains(word, StringComparison.OrdinalIgnoreCase));
         return RunColumn.Sort([.. runs.Where(Passes)], Sort, Descending);
     }
