@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EcgPeft.Core.Ecg;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -12,10 +13,14 @@ public sealed class AccessibilityTests(Site site) : IClassFixture<Site>
     [InlineData(ColorScheme.Dark, 1400)]
     [InlineData(ColorScheme.Light, 400)]
     [InlineData(ColorScheme.Dark, 400)]
-    public async Task Axe_finds_nothing_on_any_page(ColorScheme theme, int width)
+    public async Task Axe_finds_nothing_on_any_page_nothing_fails_and_scripts_are_below_a_megabyte(ColorScheme theme, int width)
     {
         await using var browser = await site.OpenAsync(width, theme);
-        var found = new List<string>();
+        var (found, scripts) = (new List<string>(), new Dictionary<string, long>());
+        browser.Page.RequestFailed += (_, request) =>
+        {
+            if (request.Failure != "net::ERR_ABORTED") found.Add($"{request.Url} failed: {request.Failure}"); // what a page that is left no longer waits for
+        };
         foreach (var path in Pages())
         {
             await browser.Page.GotoAsync(path);
@@ -27,8 +32,15 @@ public sealed class AccessibilityTests(Site site) : IClassFixture<Site>
                 await Expect(browser.Page.Locator(".learned-strip").First).ToBeVisibleAsync();
             }
             found.AddRange(await browser.Page.AxeAsync());
+            foreach (var script in (await browser.Page.EvaluateAsync<JsonElement>("performance.getEntriesByType('resource').filter(e => new URL(e.name).pathname.endsWith('.js')).map(e => ({ name: e.name, size: e.decodedBodySize }))")).EnumerateArray())
+                scripts[script.GetProperty("name").GetString()!] = script.GetProperty("size").GetInt64();
         }
+        // The page that is not there says so by its status, and a browser calls that an error; nothing else may.
+        found.AddRange(browser.Troubles.Where(trouble => !trouble.Contains("404 (Not Found)", StringComparison.Ordinal)));
+        Assert.InRange(browser.Troubles.Count(trouble => trouble.Contains("404 (Not Found)", StringComparison.Ordinal)), 0, 1);
         Assert.True(found.Count == 0, string.Join("\n", found));
+        Assert.Contains(scripts.Keys, script => script.Contains("charts", StringComparison.Ordinal));
+        Assert.InRange(scripts.Values.Sum(), 500_000, 999_999);
     }
 
     private string[] Pages() =>
