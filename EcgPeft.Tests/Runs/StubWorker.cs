@@ -146,7 +146,7 @@ internal static class StubWorker
         }
         for (var step = 1; step <= 3; step++) report(RunSamples.Step(step));
         // Bounded, so that no worker of a failed test stays behind.
-        if (!stop.WaitHandle.WaitOne(TimeSpan.FromSeconds(30))) throw new TimeoutException("Nobody stopped this worker.");
+        if (!stop.WaitHandle.WaitOne(TimeSpan.FromSeconds(60))) throw new TimeoutException("Nobody stopped this worker.");
         RunSamples.WriteCheckpoint(folder, 3);
         return TrainingOutcome.Stopped;
     }

@@ -128,7 +128,7 @@ internal sealed class SlurmCourier
             try
             {
                 // Another command may have changed it since the list was made.
-                if (SlurmJob.Read(run.Folder) is { IsOut: true } job && job.Id == run.Job.Id && Follow(run.Folder, job, known.GetValueOrDefault(job.Id!))) changed(run.Folder);
+                if (SlurmJob.Read(run.Folder) is { IsOut: true } job && job.Id == run.Job.Id && Follow(run.Folder, job, WithFirst(known.GetValueOrDefault(job.Id!), job, queue))) changed(run.Folder);
             }
             catch (Exception e) when (e is IOException or UserInputException or UnauthorizedAccessException)
             {
@@ -137,6 +137,11 @@ internal sealed class SlurmCourier
         }
         foreach (var gone in _seen.Keys.Except(open.Select(run => run.Folder.Path)).ToList()) _seen.Remove(gone);
     }
+
+    /// <summary>A job that waits for the one that goes first says why that one waits.</summary>
+    private static SlurmView? WithFirst(SlurmView? view, SlurmJob job, IReadOnlyList<SlurmView> queue) =>
+        view is { Reason: "Dependency" } && job.Name is { } name && queue.FirstOrDefault(other => other.Name == SlurmSubmission.FramesName(name)) is { Waits: true, Reason: { } reason }
+            ? view with { Reason = $"Dependency: {reason}" } : view;
 
     private bool Follow(RunFolder folder, SlurmJob job, SlurmView? view)
     {

@@ -34,7 +34,7 @@ public static class SlurmWords
     {
         if (reason is null) return "Slurm has not said why";
         // "ReqNodeNotAvail, UnavailableNodes:a[1-4]" and "(Nodes required for job are DOWN …)" say more after the word.
-        var word = reason.Split(',', '(')[0].Trim();
+        var word = reason.Split(',', '(', ':')[0].Trim();
         if (Array.Find(Reasons, r => r.Word == word) is { Sentence: { } known }) return $"{known} ({reason})";
         return word.StartsWith("QOS", StringComparison.Ordinal) || word.StartsWith("Assoc", StringComparison.Ordinal) ? $"a limit of the account or quality of service is reached ({reason})" : reason;
     }

@@ -54,12 +54,12 @@ public sealed class SlurmRunsTests(SlurmCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_run_that_is_told_of_its_time_limit_writes_a_checkpoint_and_its_job_goes_into_the_queue_again()
+    public async Task Before_its_time_limit_a_run_writes_a_checkpoint_and_its_job_goes_into_the_queue_again()
     {
-        using var services = Open(StubWorker.Hold);
-        var id = services.Queue.Enqueue(On());
+        // Slurm knows minutes; it looks at time limits twice a minute.
+        using var services = Open(StubWorker.Hold, SlurmCluster.Settings with { SignalSeconds = 58 });
+        var id = services.Queue.Enqueue(On(partition: "short", timeLimit: "1"));
         var job = (await UntilAsync(services, id, run => run is { Step: 3, Slurm.Id: not null })).Slurm!.Id!;
-        await SlurmCluster.ToolAsync("scancel", "--batch", "--signal=USR1", job); // what Slurm sends by --signal=B:USR1@120
         var run = await UntilAsync(services, id, run => run.Status == RunStatus.Completed);
         Assert.Equal((4, job), (run.Step, run.Slurm!.Id));
         var interrupted = RunSamples.Events(Folder(id)).OfType<StatusEvent>().Single(status => status.Status == RunStatus.Interrupted);
@@ -145,9 +145,9 @@ public sealed class SlurmRunsTests(SlurmCluster cluster) : IAsyncLifetime
     }
 
     /// <summary>Slurm takes its time: a requeued job some seconds, a dead node half a minute.</summary>
-    private static Task<RunSummary> UntilAsync(RunServices services, string id, Predicate<RunSummary> reached) => services.Until(id, reached, 60);
+    private static Task<RunSummary> UntilAsync(RunServices services, string id, Predicate<RunSummary> reached) => services.Until(id, reached, 120);
 
-    private static Recipe On(string? partition = null) => new() { Execution = new() { Executor = ExecutorKind.Slurm, Partition = partition } };
+    private static Recipe On(string? partition = null, string? timeLimit = null) => new() { Execution = new() { Executor = ExecutorKind.Slurm, Partition = partition, TimeLimit = timeLimit } };
 
     private static async Task PreemptAsync() => await SlurmCluster.ToolAsync("sbatch", "--wait", "--partition=urgent", "--cpus-per-task=16", "--output=/dev/null", "--wrap=true");
 

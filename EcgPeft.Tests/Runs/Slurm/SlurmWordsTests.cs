@@ -50,6 +50,7 @@ public sealed class SlurmWordsTests
         Assert.StartsWith("the partition is full", SlurmWords.Waits("Resources"), StringComparison.Ordinal);
         Assert.Contains("(ReqNodeNotAvail, UnavailableNodes:n1)", SlurmWords.Waits("ReqNodeNotAvail, UnavailableNodes:n1"), StringComparison.Ordinal);
         Assert.Contains("QOSMaxJobsPerUserLimit", SlurmWords.Waits("QOSMaxJobsPerUserLimit"), StringComparison.Ordinal);
+        Assert.EndsWith("goes first (Dependency: PartitionDown)", SlurmWords.Waits("Dependency: PartitionDown"), StringComparison.Ordinal);
         Assert.Equal("SomethingNew", SlurmWords.Waits("SomethingNew"));
     }
 
