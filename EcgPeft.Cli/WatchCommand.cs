@@ -6,6 +6,7 @@ using System.Text.Json.Serialization;
 using System.Threading.Channels;
 using EcgPeft.Core;
 using EcgPeft.Core.Runs;
+using EcgPeft.Core.Runs.Live;
 using EcgPeft.Core.Training;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
@@ -42,8 +43,8 @@ internal static class WatchCommand
             .WithAutomaticReconnect([.. Enumerable.Range(0, 20).Select(attempt => TimeSpan.FromSeconds(Math.Min(attempt, 10)))])
             .Build();
         // Null: the connection is new, so is the snapshot.
-        var increments = Channel.CreateUnbounded<WatchedIncrement?>();
-        hub.On<string, WatchedIncrement>("Increment", (run, increment) => increments.Writer.TryWrite(run == id ? increment : null));
+        var increments = Channel.CreateUnbounded<CurveIncrement?>();
+        hub.On<string, CurveIncrement>(nameof(IRunClient.Increment), (run, increment) => increments.Writer.TryWrite(run == id ? increment : null));
         hub.Reconnected += _ =>
         {
             increments.Writer.TryWrite(null);
@@ -93,11 +94,11 @@ internal static class WatchCommand
         }
     }
 
-    private static async Task<WatchedSnapshot> AskAsync(HubConnection hub, string id, CancellationToken cancel)
+    private static async Task<CurveSnapshot> AskAsync(HubConnection hub, string id, CancellationToken cancel)
     {
         try
         {
-            return await hub.InvokeAsync<WatchedSnapshot>("Watch", id, cancel);
+            return await hub.InvokeAsync<CurveSnapshot>("Watch", id, cancel);
         }
         catch (HubException e)
         {
@@ -116,7 +117,7 @@ internal static class WatchCommand
         private RunStatus? _status;
         private DateTime _said;
 
-        public void Show(WatchedSteps steps, IReadOnlyList<WatchedEpoch> epochs, WatchedRun run)
+        public void Show(StepColumns steps, IReadOnlyList<EpochPoint> epochs, RunStanding run)
         {
             if (run.Status != _status && !IsAtRest(run.Status))
             {
@@ -134,14 +135,14 @@ internal static class WatchCommand
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"step {steps.Step[^1]}{(run.TotalSteps is { } total ? $" of {total}" : "")}: loss {steps.Loss[^1]:F4}, {steps.SegmentsPerSecond[^1]:F0} segments/s"));
         }
 
-        public static int End(WatchedRun run)
+        public static int End(RunStanding run)
         {
             if (run.Test is { } test) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"test: accuracy {test.Accuracy:F3}, precision {test.Precision:F3}, recall {test.Recall:F3}, F1 {test.F1:F3}, AUROC {Number(test.Auroc)}"));
             Console.WriteLine(run.Message is { } message ? $"{Word(run.Status)}: {message}" : Word(run.Status));
             return run.Status switch { RunStatus.Completed => 0, RunStatus.Stopped => RunWorker.StoppedExitCode, _ => 1 };
         }
 
-        private static string Line(WatchedEpoch e, WatchedRun run) => string.Create(CultureInfo.InvariantCulture,
+        private static string Line(EpochPoint e, RunStanding run) => string.Create(CultureInfo.InvariantCulture,
             $"epoch {e.Epoch} of {run.Epochs}: training loss {e.TrainingLoss:F4}, validation loss {e.ValidationLoss:F4}{(e.F1 is { } f1 ? $", F1 {f1:F3}, AUROC {Number(e.Auroc)}" : "")} ({e.Seconds:F1} s){(e.Best ? ", best so far" : "")}");
 
         private static string Number(double? value) => value?.ToString("F3", CultureInfo.InvariantCulture) ?? "undefined";

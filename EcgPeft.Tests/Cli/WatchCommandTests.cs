@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using EcgPeft.Core.Runs;
+using EcgPeft.Core.Training;
 using EcgPeft.Tests.EndToEnd;
 using EcgPeft.Tests.Runs;
 using EcgPeft.Tests.Web;
@@ -54,6 +56,41 @@ public sealed class WatchCommandTests
             var (refused, _, said) = await CliProcess.RunAsync(arguments);
             Assert.True(refused == 2 && said.Contains(sentence, StringComparison.Ordinal), $"{string.Join(' ', arguments)}: {refused} {said}");
         }
+    }
+
+    [Fact]
+    public async Task Ctrl_C_ends_the_watching_with_130_and_leaves_the_run_alone()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "env --default-signal is GNU's: where this suite runs behind a shell's &, Ctrl+C would be ignored.");
+        await using var web = await WebProcess.StartAsync();
+        var folder = RunSamples.NewRun(web.Root);
+        using var watched = new ManualResetEventSlim();
+        using var begun = new ManualResetEventSlim();
+        var worker = Task.Run(() => RunWorker.Run(folder, (_, _, report, _) =>
+        {
+            report(RunSamples.Plan);
+            report(RunSamples.Step(1));
+            begun.Set();
+            watched.Wait(Cancel);
+            RunSamples.Metrics.WriteTo(folder);
+            return TrainingOutcome.Completed;
+        }, Cancel), Cancel);
+        begun.Wait(Cancel);
+        using (var client = new HttpClient { BaseAddress = new Uri(web.Address) })
+            while (!(await client.GetAsync(new Uri($"/api/runs/{folder.Id}", UriKind.Relative), Cancel)).IsSuccessStatusCode) await Task.Delay(50, Cancel);
+
+        var start = new ProcessStartInfo("env") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in new[] { "--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "ecgpeft.dll"), "watch", folder.Id, "--url", web.Address }) start.ArgumentList.Add(argument);
+        using var watching = Process.Start(start)!;
+        string? line;
+        while ((line = await watching.StandardOutput.ReadLineAsync(Cancel)) is not null && !line.StartsWith("step 1", StringComparison.Ordinal)) ; // it follows
+        Assert.NotNull(line);
+        using (var signal = Process.Start("kill", $"-INT {watching.Id}")!) await signal.WaitForExitAsync(Cancel);
+        await watching.WaitForExitAsync(Cancel);
+        Assert.Equal((RunWorker.StoppedExitCode, ""), (watching.ExitCode, await watching.StandardError.ReadToEndAsync(Cancel)));
+        Assert.Equal(RunStatus.Running, RunLife.Current(folder));
+        watched.Set();
+        Assert.Equal(0, await worker);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using EcgPeft.Core;
 using EcgPeft.Core.Peft;
 using EcgPeft.Core.Runs;
@@ -22,11 +23,12 @@ public sealed class CrashMatrixTests(CrashMatrixTests.Uninterrupted whole) : ICl
     [MemberData(nameof(Moments))]
     public async Task The_worker_is_killed(string moment)
     {
-        using var services = RunServices.Open(_root, CrashStub.Worker(moment, dies: true));
+        using var services = RunServices.Open(_root, CrashStub.Worker(moment, CrashStub.Dies));
         services.Start();
         var id = services.Queue.Enqueue(CrashStub.Recipe);
         var run = await services.Until(id, run => run.Status == RunStatus.Interrupted);
         Assert.True(File.Exists(CrashStub.MarkOf(Folder(id))), run.StatusMessage);
+        IsOf(moment, Folder(id));
         Resume(id);
         await Ended(services, id, interrupted: true);
     }
@@ -35,7 +37,7 @@ public sealed class CrashMatrixTests(CrashMatrixTests.Uninterrupted whole) : ICl
     [MemberData(nameof(Moments))]
     public async Task The_dashboard_is_killed(string moment)
     {
-        var id = await KillWebAt(moment, workerDies: false);
+        var id = await KillWebAt(moment, CrashStub.WaitsAndLives);
         using var next = RunServices.Open(_root, StubWorker.Quick);
         next.Start();
         await Ended(next, id, interrupted: false);
@@ -45,9 +47,10 @@ public sealed class CrashMatrixTests(CrashMatrixTests.Uninterrupted whole) : ICl
     [MemberData(nameof(Moments))]
     public async Task Worker_and_dashboard_are_killed(string moment)
     {
-        var id = await KillWebAt(moment, workerDies: true);
+        var id = await KillWebAt(moment, CrashStub.WaitsAndDies);
         var folder = Folder(id);
         for (var clock = Stopwatch.StartNew(); WorkerLock.IsHeld(folder); await Task.Delay(20, Cancel)) Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20));
+        IsOf(moment, folder);
         File.AppendAllText(folder.EventsFile, """{"type":"step","time":"2026-01-0"""); // a line that was cut off in the middle
         foreach (var file in Directory.GetFiles(_root.Path, "ecgpeft.db*")) File.Delete(file); // and the database is gone as well
 
@@ -92,12 +95,35 @@ public sealed class CrashMatrixTests(CrashMatrixTests.Uninterrupted whole) : ICl
         Assert.False(Directory.Exists(next));
     }
 
-    /// <summary>A dashboard process starts a run; it is killed when the run's moment has come.</summary>
-    private async Task<string> KillWebAt(string moment, bool workerDies)
+    /// <summary>What a worker that died at this moment has left, so that the test cannot miss its moment.</summary>
+    private static void IsOf(string moment, RunFolder folder)
+    {
+        var steps = RunSamples.Events(folder).OfType<StepEvent>().Select(step => step.Step).DefaultIfEmpty(0).Max();
+        switch (moment)
+        {
+            case CrashStub.AtStart: Assert.Equal((0, false), (steps, Directory.Exists(folder.CheckpointFolder))); break;
+            case CrashStub.MidStep: Assert.Equal((7, 6), (steps, Checkpointed(folder))); break;
+            case CrashStub.AtCheckpoint: Assert.Equal((6, 5, !OperatingSystem.IsWindows()), (steps, Checkpointed(folder), HalfAFile(folder))); break;
+            case CrashStub.AtValidation: Assert.Single(RunSamples.Events(folder).OfType<EpochEvent>()); break;
+            case CrashStub.AtEnd: Assert.True(File.Exists(folder.MetricsFile)); break;
+        }
+    }
+
+    private static long Checkpointed(RunFolder folder) => JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.CheckpointFolder, "state.json"))).RootElement.GetProperty("step").GetInt64();
+
+    private static bool HalfAFile(RunFolder folder)
+    {
+        // A file has another name until it is whole.
+        var written = new DirectoryInfo(folder.CheckpointFolder + ".next").GetFiles().Single();
+        return written.Name != "state.safetensors" && written.Length == new FileInfo(Path.Combine(folder.CheckpointFolder, "state.safetensors")).Length / 2;
+    }
+
+    /// <summary>A dashboard process starts a run; it is killed when the run's moment has come, and only then does the worker go on, or die.</summary>
+    private async Task<string> KillWebAt(string moment, string fate)
     {
         using (var before = RunServices.Open(_root, StubWorker.Quick)) before.Queue.Enqueue(CrashStub.Recipe); // waits, since nothing drives it
         var id = Path.GetFileName(Directory.GetDirectories(_root.Runs).Single());
-        using var web = CrashStub.StartWeb(_root, moment, workerDies);
+        using var web = CrashStub.StartWeb(_root, moment, fate);
         try
         {
             for (var clock = Stopwatch.StartNew(); !File.Exists(CrashStub.MarkOf(Folder(id))); await Task.Delay(5, Cancel))
@@ -108,6 +134,7 @@ public sealed class CrashMatrixTests(CrashMatrixTests.Uninterrupted whole) : ICl
             web.Kill();
             await web.WaitForExitAsync(Cancel);
         }
+        File.WriteAllText(CrashStub.GoOf(Folder(id)), "");
         return id;
     }
 

@@ -26,6 +26,9 @@ internal sealed class SmallRun(Recipe? recipe = null, CancellationToken stop = d
     /// <summary>Called with each event after it is kept.</summary>
     public Action<RunEvent>? OnEvent { get; set; }
 
+    /// <summary>Called with the model before it is trained.</summary>
+    public Action<PeftModel>? OnModel { get; init; }
+
     /// <summary>Trained values by name, after the run.</summary>
     public Dictionary<string, float[]> Trained { get; } = [];
 
@@ -35,6 +38,7 @@ internal sealed class SmallRun(Recipe? recipe = null, CancellationToken stop = d
         var segments = SyntheticEcg.Generate(120, 6, 7);
         var classifier = ModelFolder.Load(Path.Combine(TestData.Golden, "wav2vec2", "base"), new SeededWeights(settings.Seed));
         using var model = PeftModel.Inject(classifier, settings.Peft, new SeededWeights(settings.Seed));
+        OnModel?.Invoke(model);
         var inputs = new SegmentInputs(Normalization.Apply(segments, settings.Preprocessing.Normalization).Values, segments.Length, segments.Labels, classifier.Backbone.Contract, 2000);
         using var frames = settings.Augmentation.Strength() is not null ? FrozenFrames.EachBatch(classifier.Backbone, inputs) : FrozenFrames.Compute(classifier.Backbone, inputs, memoryLimit: 1 << 28, progress: null, stop);
         var split = Splits.Divide(segments, SplitKind.Stratified, 0.2, 0.2, settings.Seed);

@@ -2,7 +2,10 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using EcgPeft.Core.Runs;
+using EcgPeft.Core.Training;
 using EcgPeft.Tests.EndToEnd;
+using EcgPeft.Tests.Runs;
 
 namespace EcgPeft.Tests.Web;
 
@@ -12,25 +15,31 @@ public sealed class OperationsTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Metrics_and_traces_go_to_the_collector_that_is_named_and_the_console_is_JSON()
+    public async Task Metrics_traces_and_logs_go_to_the_collector_that_is_named()
     {
         using var collector = new HttpListener();
         var port = FreePort();
         collector.Prefixes.Add($"http://127.0.0.1:{port}/");
         collector.Start();
-        await using var web = await WebProcess.StartAsync(settings: [("OTEL_EXPORTER_OTLP_ENDPOINT", $"http://127.0.0.1:{port}"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_METRIC_EXPORT_INTERVAL", "300"), ("OTEL_BSP_SCHEDULE_DELAY", "300")]);
+        var root = RunSamples.Root();
+        var run = RunSamples.NewRun(root);
+        RunLife.Move(run, RunStatus.Queued, 0, null); // its worker's start is logged
+        await using var web = await WebProcess.StartAsync(root, settings: [("OTEL_EXPORTER_OTLP_ENDPOINT", $"http://127.0.0.1:{port}"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_METRIC_EXPORT_INTERVAL", "300"), ("OTEL_BSP_SCHEDULE_DELAY", "300"), ("OTEL_BLRP_SCHEDULE_DELAY", "300")]);
         using (var client = new HttpClient { BaseAddress = new Uri(web.Address) }) Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(new Uri("/api/runs", UriKind.Relative), Cancel)).StatusCode);
 
-        var wanted = new HashSet<string> { "/v1/metrics", "/v1/traces" };
+        var wanted = new HashSet<string> { "/v1/metrics", "/v1/traces", "/v1/logs" };
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        patience.CancelAfter(TimeSpan.FromSeconds(30)); // metrics come again and again, so each request alone would never be late
         while (wanted.Count > 0)
         {
-            var context = await collector.GetContextAsync().WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+            var context = await collector.GetContextAsync().WaitAsync(patience.Token);
             using var body = new MemoryStream();
             await context.Request.InputStream.CopyToAsync(body, Cancel);
             context.Response.Close();
             var text = Encoding.UTF8.GetString(body.ToArray());
             if (context.Request.Url!.AbsolutePath == "/v1/metrics" && text.Contains("ecgpeft.runs", StringComparison.Ordinal)) wanted.Remove("/v1/metrics");
             if (context.Request.Url!.AbsolutePath == "/v1/traces" && text.Contains("/api/runs", StringComparison.Ordinal)) wanted.Remove("/v1/traces");
+            if (context.Request.Url!.AbsolutePath == "/v1/logs" && text.Contains("started for run", StringComparison.Ordinal) && text.Contains(run.Id, StringComparison.Ordinal)) wanted.Remove("/v1/logs");
         }
     }
 

@@ -1,9 +1,9 @@
 using System.Threading.Channels;
 using EcgPeft.Core;
 using EcgPeft.Core.Runs;
+using EcgPeft.Core.Runs.Live;
 using EcgPeft.Core.Training;
 using EcgPeft.Tests.Runs;
-using EcgPeft.Web.Hubs;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,6 @@
 using EcgPeft.Core;
 using EcgPeft.Core.Runs;
+using EcgPeft.Core.Runs.Live;
 using Microsoft.AspNetCore.SignalR;
 
 namespace EcgPeft.Web.Hubs;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using EcgPeft.Core.Runs;
+using EcgPeft.Core.Runs.Live;
 using Microsoft.AspNetCore.SignalR;
 
 namespace EcgPeft.Web.Hubs;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using EcgPeft.Core.Runs.Exports;
 
 namespace EcgPeft.Tests.Runs.Exports;
@@ -31,6 +30,18 @@ public sealed class TensorBoardTests
         Assert.Equal(Convert.ToHexString(Known[61..^4]), Convert.ToHexString(written[61..^4]));
         Assert.Equal(0xab364b12, TensorBoardFile.MaskedCrc(Known.AsSpan(12, 24)));
         Assert.Equal(0x33645ba5u, TensorBoardFile.MaskedCrc(Known.AsSpan(52, 50)));
+    }
+
+    /// <summary>The test vectors of CRC-32C in RFC 3720, B.4, masked as <c>tsl/lib/hash/crc32c.h</c> says.</summary>
+    [Theory]
+    [InlineData(0x00, 0, 0x8a9136aau)]
+    [InlineData(0xff, 0, 0x62a8ab43u)]
+    [InlineData(0x00, 1, 0x46dd794eu)]
+    [InlineData(0x1f, -1, 0x113fdb5cu)]
+    public void The_checksum_is_the_published_one(int first, int rise, uint crc)
+    {
+        var bytes = Enumerable.Range(0, 32).Select(i => (byte)(first + rise * i)).ToArray();
+        Assert.Equal(((crc >> 15) | (crc << 17)) + 0xa282ead8, TensorBoardFile.MaskedCrc(bytes));
     }
 
     [Fact]
@@ -66,42 +77,11 @@ public sealed class TensorBoardTests
             var data = file.AsSpan(at + 12, length).ToArray();
             Assert.Equal(BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at + 12 + length)), TensorBoardFile.MaskedCrc(data));
             at += 16 + length;
-            var fields = Fields(data);
-            if (!fields.TryGetValue(5, out var summary)) continue;
-            var value = Fields(Fields(summary)[1]);
-            var tensor = Fields(value[8]);
-            var step = fields.TryGetValue(2, out var number) ? BinaryPrimitives.ReadInt64LittleEndian(number) : 0;
-            points.Add((Encoding.UTF8.GetString(value[1]), step, tensor.TryGetValue(4, out var single) ? BinaryPrimitives.ReadSingleLittleEndian(single) : float.NaN, tensor.TryGetValue(8, out var text) ? Encoding.UTF8.GetString(text) : ""));
+            // TensorFlow's own message definitions, as TorchSharp has them compiled.
+            var read = Tensorboard.Event.Parser.ParseFrom(data);
+            foreach (var value in read.Summary?.Value ?? [])
+                points.Add((value.Tag, read.Step, value.Tensor.TensorContent is { Length: 4 } single ? BinaryPrimitives.ReadSingleLittleEndian(single.Span) : float.NaN, value.Tensor.StringVal is [var text] ? text.ToStringUtf8() : ""));
         }
         return points;
-    }
-
-    /// <summary>The fields of a protocol buffers message; a number as eight bytes.</summary>
-    private static Dictionary<int, byte[]> Fields(byte[] message)
-    {
-        var fields = new Dictionary<int, byte[]>();
-        for (var at = 0; at < message.Length;)
-        {
-            var tag = Varint(message, ref at);
-            fields[(int)(tag >> 3)] = (tag & 7) switch
-            {
-                0 => BitConverter.GetBytes(Varint(message, ref at)),
-                1 => message[at..(at += 8)],
-                2 => (int)Varint(message, ref at) is var length ? message[at..(at += length)] : [],
-                _ => throw new InvalidDataException($"wire type {tag & 7}"),
-            };
-        }
-        return fields;
-    }
-
-    private static ulong Varint(byte[] bytes, ref int at)
-    {
-        ulong value = 0;
-        for (var shift = 0; ; shift += 7)
-        {
-            var next = bytes[at++];
-            value |= (ulong)(next & 0x7f) << shift;
-            if (next < 0x80) return value;
-        }
     }
 }
