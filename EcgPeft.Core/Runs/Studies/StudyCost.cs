@@ -24,7 +24,7 @@ public sealed record StudyCost(double Seconds, int Measured, IReadOnlyList<(Pair
         foreach (var pair in budget.Pairs)
         {
             // Without what varies from run to run: the settings of a grid or a trial change a step's cost by little.
-            var recipe = recipes.Of(study, study.Runs.First(run => run.Model == pair.Model && run.Method == pair.Method) with { Settings = null, Fold = null, Ablated = null });
+            var recipe = recipes.Of(study, study.Runs.First(run => run.Model == pair.Model && run.Method == pair.Method) with { Settings = null, Ablated = null });
             if (estimates.Known(recipe) is { } known) seconds += known.SecondsPerEpoch * pair.Epochs + known.SecondsBefore;
             else missing.Add((pair, recipe));
         }
