@@ -115,6 +115,32 @@ public sealed class CurvesTests(Site site) : IClassFixture<Site>
     }
 
     [Fact]
+    public async Task A_page_that_is_left_before_its_charts_are_drawn_leaves_no_error()
+    {
+        await using var browser = await site.OpenAsync();
+        var page = browser.Page;
+        await page.VisitAsync("/help");
+        // Frames wait until the charts are out of the page, and come before their component can say that it has gone.
+        await page.EvaluateAsync(
+            """
+            window.held = [];
+            window.requestAnimationFrame = call => held.push(call);
+            new MutationObserver(() => {
+                const charts = document.querySelector('section.charts');
+                if (window.before && !charts) for (const call of held.splice(0)) call(performance.now());
+                window.before = charts;
+            }).observe(document.body, { childList: true, subtree: true });
+            """);
+        await page.EvaluateAsync($"Blazor.navigateTo('/runs/{Site.First}')");
+        await page.WaitForFunctionAsync("() => document.querySelector('section.charts:not([data-waiting])') && held.length > 0", null, new() { PollingInterval = 50 });
+        await page.EvaluateAsync("Blazor.navigateTo('/models')");
+        await Expect(page.Locator("main h1")).ToHaveTextAsync("Models");
+        await page.EvaluateAsync("Blazor.navigateTo('/data')"); // by the same circuit
+        await Expect(page.Locator("main h1")).ToHaveTextAsync("Data");
+        Assert.Empty(browser.Troubles);
+    }
+
+    [Fact]
     public async Task A_hundred_thousand_events_are_as_many_points_and_elements_as_ten_thousand()
     {
         await using var browser = await site.OpenAsync();
