@@ -67,7 +67,7 @@ public sealed class SlurmStudyTests(SlurmCluster cluster, ITestOutputHelper outp
         var recipe = new Recipe { Data = new() { Path = "/data/segments.csv", Hash = "h" }, Execution = new() { Executor = ExecutorKind.Slurm, Partition = "closed" } };
         var id = services.Studies.Create(new() { Base = recipe, Seeds = [.. Enumerable.Range(1, Many)] });
         var last = services.Studies.Find(id).Runs[^1].Summary!.Id;
-        await services.Until(last, run => run.Slurm?.Reason is not null, 60);
+        await services.Until(last, run => run.Slurm?.Reason is not null);
         var runs = services.Monitor.Runs;
         Assert.Equal(Many, runs.Count(run => run is { Status: RunStatus.Queued, Slurm: { State: "PENDING", Reason: not null } }));
         Assert.Single(runs.Select(run => run.Slurm!.Id!.Split('_')[0]).Distinct());
