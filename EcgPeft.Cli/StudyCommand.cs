@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EcgPeft.Core;
 using EcgPeft.Core.Runs.Studies;
+using EcgPeft.Core.Training;
 using EcgPeft.Core.Training.Yardsticks;
 
 namespace EcgPeft.Cli;
@@ -27,14 +28,14 @@ internal static class StudyCommand
         var searchSeed = new Option<int?>("--search-seed") { Description = "Draws the settings, by default 1.", HelpName = "N" };
         var eta = new Option<int?>("--eta") { Description = "asha: one in so many goes on, to so many times the epochs; by default 3.", HelpName = "N" };
         var firstRung = new Option<int?>("--first-rung") { Description = "asha: epochs that every trial gets, by default 1.", HelpName = "N" };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be trained and how long it would take, and end." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be trained and how long it would take, for Slurm with the batch script, and end." };
         var estimate = new Option<bool>("--estimate") { Description = "Measure a few steps of each model and method first, where this machine has not measured them before, to say how long it will take." };
         var output = new Option<string?>("--out") { Description = "The study's folder; an unfinished study in it goes on. By default a new one in the data folder.", HelpName = "DIR" };
         var resume = new Option<string?>("--resume") { Description = "Go on with the study in this folder.", HelpName = "DIR" };
         var recipes = new Option<string?>("--recipes") { Description = "Folder of recipes, by default recipes/ here or beside the program.", HelpName = "DIR" };
         var yardsticks = new Option<string[]>("--yardsticks") { Description = $"Classical methods beside the runs: {string.Join(",", Yardstick.All.Select(y => y.Name))} (all of them by default), or none.", HelpName = "A,B" };
         var jobs = new Option<int?>("--jobs") { Description = "Runs at once; the cores are divided among them. By default one.", HelpName = "N" };
-        var executor = new Option<string?>("--executor") { Description = "Where runs are trained: local (worker processes here) or slurm (jobs of a cluster, see docs/cluster.md). By default as EcgPeft:Slurm:Usual says.", HelpName = "KIND" };
+        var executor = ExecutorOption.Create("Where runs are trained: local (worker processes here) or slurm (jobs of a cluster, see docs/cluster.md). By default as the recipe or EcgPeft:Slurm:Usual says.");
         Option[] asked = [data, groups, recipe, models, methods, seeds, folds, grid, set, ablate, search, space, trials, searchSeed, eta, firstRung, yardsticks, executor];
         var command = new Command("study", "Train every model with every method and seed, to be compared; or search settings.");
         foreach (var option in (Option[])[.. asked, dryRun, estimate, output, resume, recipes, jobs]) command.Options.Add(option);
@@ -53,7 +54,7 @@ internal static class StudyCommand
             {
                 Data = parsed.GetValue(data), Groups = parsed.GetValue(groups), Recipe = parsed.GetValue(recipe), Recipes = folder,
                 Models = StudyOptions.List(parsed.GetValue(models)), Methods = StudyOptions.List(parsed.GetValue(methods)), Seeds = StudyOptions.List(parsed.GetValue(seeds)), Folds = parsed.GetValue(folds),
-                Grid = parsed.GetValue(grid) ?? [], Settings = [.. parsed.GetValue(set) ?? [], .. StudyOptions.Executor(parsed.GetValue(executor))], Ablate = parsed.GetValue(ablate) ?? [], Search = parsed.GetValue(search), Space = parsed.GetValue(space) ?? [], Trials = parsed.GetValue(trials),
+                Grid = parsed.GetValue(grid) ?? [], Settings = [.. parsed.GetValue(set) ?? [], .. ExecutorOption.Setting(parsed.GetValue(executor), parsed.GetValue(set) ?? [], parsed.GetValue(recipe) is { } begin ? RecipeFile.Read(begin, parsed.GetValue(set) ?? []) : null)], Ablate = parsed.GetValue(ablate) ?? [], Search = parsed.GetValue(search), Space = parsed.GetValue(space) ?? [], Trials = parsed.GetValue(trials),
                 SearchSeed = parsed.GetValue(searchSeed), Eta = parsed.GetValue(eta), FirstRung = parsed.GetValue(firstRung), Output = parsed.GetValue(output),
                 Yardsticks = parsed.GetValue(yardsticks) is { Length: > 0 } chosen ? StudyOptions.List(chosen) : null,
             };
@@ -61,6 +62,7 @@ internal static class StudyCommand
             Console.Out.WriteLine(planned.Size());
             Console.Out.WriteLine(planned.Time(parsed.GetValue(estimate)));
             if (!planned.Present && planned.Twin() is { } twin) Console.Out.WriteLine(twin);
+            if (planned.Script() is { } script) Console.Out.Write(script);
             return parsed.GetValue(dryRun) ? 0 : StudyWork.Work(planned.Folder, planned.Study, folder, atOnce);
         });
         return command;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EcgPeft.Core.Runs.Slurm;
 
 namespace EcgPeft.Core.Runs;
 
@@ -115,6 +116,7 @@ public sealed class RunLibrary(DataRoot root, RunMonitor monitor)
             var target = Path.Combine(root.Runs, deleted.Id);
             if (Directory.Exists(target)) throw new UserInputException($"There is a run {deleted.Id} already; delete it first to get this one back.");
             Directory.Move(Path.Combine(TrashFolder, name), target);
+            SlurmJob.WaitAgain(new RunFolder(target));
             monitor.Refresh(deleted.Id);
             return deleted.Id;
         }

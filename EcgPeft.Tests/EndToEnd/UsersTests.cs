@@ -49,6 +49,20 @@ public sealed class UsersTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(bob.Page.Locator("tr[data-run]")).ToHaveCountAsync(3);
         Assert.False(Directory.Exists(his.Path));
 
+        // Of all that are marked only one's own go; "Undo" brings back just that.
+        var another = RunSamples.Completed(root);
+        RunOwners.Give(root, another.Id, "bob");
+        await Expect(bob.Page.Locator($"tr[data-run='{another.Id}'] [data-label=Owner]")).ToHaveTextAsync("bob");
+        await bob.Page.GetByLabel("Choose all runs shown").CheckAsync();
+        await bob.Page.GetByRole(AriaRole.Group, new() { Name = "Actions on the chosen runs" }).GetByText("Delete 1").ClickAsync();
+        await Expect(bob.Page.Locator("tr[data-run]")).ToHaveCountAsync(3);
+        Assert.Equal((true, true, false), (Directory.Exists(hers.Path), Directory.Exists(ofNobody.Path), Directory.Exists(another.Path)));
+        await bob.Page.Keyboard.PressAsync("Control+z");
+        await Expect(bob.Page.Locator("tr[data-run]")).ToHaveCountAsync(4);
+        Assert.Equal((true, false), (Directory.Exists(another.Path), Directory.Exists(his.Path)));
+
+        await bob.Page.VisitAsync($"/runs/{ofNobody.Id}");
+        await Expect(bob.Page.Locator("#give")).ToContainTextAsync($"ecgpeft runs give {ofNobody.Id} bob");
         await bob.Page.VisitAsync($"/runs/{hers.Id}");
         await Expect(bob.Page.Locator("#owner")).ToHaveTextAsync("alice");
         await Expect(bob.Page.GetByLabel("Note", new() { Exact = true })).ToBeDisabledAsync();
