@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EcgPeft.Core;
+using EcgPeft.Core.Peft.Settings;
 using EcgPeft.Core.Runs.Studies;
 using EcgPeft.Core.Training.Yardsticks;
 
@@ -15,17 +16,17 @@ internal static class StudyCommand
         var groups = new Option<string?>("--groups") { Description = "CSV file that names each row's group (person); the split is then by group.", HelpName = "FILE" };
         var recipe = new Option<string?>("--recipe") { Description = "Recipe that every run begins as, instead of one file in the folder of recipes for each model and method.", HelpName = "FILE" };
         var models = new Option<string[]>("--models") { Description = "Models, for example wav2vec2,hubert,ecg-fm: names of recipes, ids of the catalogue or model folders.", HelpName = "A,B,C", AllowMultipleArgumentsPerToken = false };
-        var methods = new Option<string[]>("--peft") { Description = "Methods, for example lora,adapter.", HelpName = "A,B" };
+        var methods = new Option<string[]>("--peft") { Description = $"Methods, for example lora,adapter; there are {string.Join(", ", PeftMethod.All.Select(method => method.Name))}.", HelpName = "A,B" };
         var seeds = new Option<string[]>("--seeds") { Description = "Seeds, by default 1. A seed also draws its split, unless split.seed is set.", HelpName = "1,2,3" };
-        var folds = new Option<int?>("--folds") { Description = "Divide the data of each seed into so many folds (whole groups where they are given) and test every one once.", HelpName = "K" };
+        var folds = new Option<int?>("--folds") { Description = "Divide the data of each seed into so many folds, 3 to 100 (whole groups where they are given), and test every one once; by default one split a seed.", HelpName = "K" };
         var grid = new Option<string[]>("--grid") { Description = "Vary a setting, for example training.learningRate=0.0005,0.002; several make every combination.", HelpName = "path=a,b" };
-        var set = new Option<string[]>("--set") { Description = "Replace a setting in every run, for example training.epochs=3; may be given several times.", HelpName = "path=value" };
+        var set = new Option<string[]>("--set") { Description = "Replace a setting in every run, for example training.epochs=3; may be given several times. docs/recipes.md lists the settings.", HelpName = "path=value" };
         var ablate = new Option<string[]>("--ablate") { Description = "Train the whole grid once more with one setting changed, for example preprocessing.normalization=global; may be given several times.", HelpName = "path=value" };
         var search = new Option<string?>("--search") { Description = "Search the best settings of each model and method: grid, random or asha (successive halving). Trials leave the test split alone; each winner on validation is tested once, at the end.", HelpName = "KIND" };
         var space = new Option<string[]>("--space") { Description = "A setting to search: peft.rank=4,8,16, or training.learningRate=0.0001..0.01:log. One that only some methods have is searched with those.", HelpName = "path=values" };
-        var trials = new Option<int?>("--trials") { Description = "How many settings random and asha try for each model and method, by default 20.", HelpName = "N" };
+        var trials = new Option<int?>("--trials") { Description = "How many settings random and asha try for each model and method, 1 to 500, by default 20.", HelpName = "N" };
         var searchSeed = new Option<int?>("--search-seed") { Description = "Draws the settings, by default 1.", HelpName = "N" };
-        var eta = new Option<int?>("--eta") { Description = "asha: one in so many goes on, to so many times the epochs; by default 3.", HelpName = "N" };
+        var eta = new Option<int?>("--eta") { Description = "asha: one in so many goes on, to so many times the epochs; 2 to 10, by default 3.", HelpName = "N" };
         var firstRung = new Option<int?>("--first-rung") { Description = "asha: epochs that every trial gets, by default 1.", HelpName = "N" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be trained and how long it would take, and end." };
         var estimate = new Option<bool>("--estimate") { Description = "Measure a few steps of each model and method first, where this machine has not measured them before, to say how long it will take." };
