@@ -1,6 +1,8 @@
 using EcgPeft.Core.Peft.Settings;
 using EcgPeft.Core.Reports.Document;
 using EcgPeft.Core.Reports.Results;
+using EcgPeft.Core.Runs.Studies;
+using EcgPeft.Core.Runs.Studies.Search;
 
 namespace EcgPeft.Core.Reports.Chapters;
 
@@ -37,9 +39,16 @@ internal static class ModelChapter
         var different = rows.Where(row => row.Differs).ToList();
         if (different.Count > 0)
             yield return new TableBlock("What was varied.", ["Setting", "Values"], [.. different.Select(row => (IReadOnlyList<string>)[row.Path, string.Join(", ", row.Values.Distinct().Select(v => v.Length == 0 ? "none" : v))])], [1]);
-        yield return new ParagraphBlock(different.All(row => row.Path is "seed" or "split.seed" or "split.fold")
+        yield return new ParagraphBlock(data.Study?.Search is { } search ? Searched(data.Study, search) : different.All(row => row.Path is "seed" or "split.seed" or "split.fold")
             ? "No hyper-parameter was searched over: each model and method has the settings of its recipe, so a better setting for one of them cannot be excluded."
             : "Where settings were varied, the choice is made on the validation split; each variant is a row of its own in the tables below.");
+    }
+
+    private static string Searched(Study study, SearchPlan search)
+    {
+        var kind = search.Kind switch { SearchKind.Grid => "every combination of a grid", SearchKind.Random => "settings drawn at random", _ => "successive halving" };
+        var seeds = study.Seeds.Count == 1 ? "" : $" Its settings were trained again with {(study.Seeds.Count == 2 ? "seed" : "the seeds")} {string.Join(", ", study.Seeds.Skip(1))} on the same split.";
+        return $"The settings of each model and method were searched ({kind}; {study.Runs.Count} trials in all) over {string.Join(", ", search.Space.Select(dimension => dimension.Path))}. The trials left the test split alone; the one with the best validation score won, and the winners alone were tested, once.{seeds}";
     }
 
     /// <summary>The settings of a run's method in one line.</summary>

@@ -16,11 +16,12 @@ public static class StudyCommandLine
         void Add(string option, string value) => options.Add($"{option} {(value.All(c => char.IsAsciiLetterOrDigit(c) || "/.,:=_-+@".Contains(c, StringComparison.Ordinal)) ? value : $"'{value}'")}");
         if (study.Search is { } search)
         {
-            if (study.Winners!.Count > 1)
+            if (study.Models.Count * study.Methods.Count > 1)
             {
                 Add("--models", string.Join(',', study.Models));
                 Add("--peft", string.Join(',', study.Methods));
             }
+            if (study.Seeds.Count > 1 || study.Seeds[0] != study.Base?.Seed) Add("--seeds", string.Join(',', study.Seeds));
             Add("--search", search.Kind.ToString().ToLowerInvariant());
             foreach (var dimension in search.Space) Add("--space", dimension.ToString());
             if (search.Kind != SearchKind.Grid)
