@@ -49,7 +49,7 @@ public static class RunWorker
         {
             return session.End(TrainingOutcome.Stopped);
         }
-        catch (UserInputException e)
+        catch (UserInputException e) when (!FileTrouble.IsDiskFull(e))
         {
             session.Fail(e.Message, details: null);
             throw;

@@ -104,9 +104,9 @@ public sealed class RunCommands(RunQueue queue, RunLibrary library, ISnackbar sn
                 {
                     command(run);
                 }
-                catch (UserInputException e)
+                catch (Exception e) when (FileTrouble.Explain(e) is { } sentence)
                 {
-                    refused.Add(e.Message);
+                    refused.Add(sentence);
                 }
             }
         });
