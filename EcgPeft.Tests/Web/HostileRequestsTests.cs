@@ -28,7 +28,7 @@ public sealed class HostileRequestsTests(WebFixture fixture) : IClassFixture<Web
 
     private static readonly JsonNode?[] Values =
     [
-        null, -1, 0, 1e308, long.MaxValue, "", "../../etc/passwd", "NaN", "a\0b", new string('x', 10_000), true, new JsonArray(), new JsonArray(null, -1, "x"), new JsonObject(), new JsonObject { ["$type"] = "x" },
+        null, -1, 1e308, "", "../../etc/passwd", "a\0b", true, new JsonArray(null, -1, "x"), new JsonObject { ["$type"] = "x" },
     ];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -60,11 +60,11 @@ public sealed class HostileRequestsTests(WebFixture fixture) : IClassFixture<Web
         var run = RunSamples.Completed(fixture.Web.Root);
         using var client = new HttpClient();
         await ListedAsync(client, run.Id);
-        foreach (var (path, method, operation) in await OperationsAsync(client))
+        foreach (var (path, method, _) in await OperationsAsync(client))
         {
             if (method is "GET" or "DELETE" || path.EndsWith("/clone", StringComparison.Ordinal)) continue;
             foreach (var body in Bodies)
-                foreach (var kind in new[] { "application/json", "text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=x", "application/zip", "application/json; charset=nothing", null })
+                foreach (var kind in new[] { "application/json", "text/plain", "multipart/form-data", "multipart/form-data; boundary=x", "application/zip", "application/json; charset=nothing", null })
                     await AskAsync(client, method, Filled(path, run.Id), body, kind);
         }
         await NothingHappenedAsync(client, run.Id);

@@ -30,7 +30,7 @@ public sealed record StudyBudget(IReadOnlyList<PairBudget> Pairs)
             List<(int Epochs, int Batch)> runs = [.. pair.Select(run => (Set(run, "training.epochs") ?? training(run).Epochs, Set(run, "training.batchSize") ?? training(run).BatchSize))];
             // Of a search nobody knows yet which trial wins: at the most the one with the most epochs, in the smallest batches.
             var repeats = study.Winners?.Count(run => study.IsRepeat(run) && run.Model == pair.Key.Model && run.Method == pair.Key.Method) ?? 0;
-            double share = study.Search is { Kind: SearchKind.Asha } search ? (double)Halved(search, runs.Count, runs[0].Epochs) / runs.Sum(run => run.Epochs) : 1;
+            double share = study.Search is { Kind: SearchKind.Asha } search ? (double)Halved(search, runs.Count, runs[0].Epochs) / Math.Max(1, runs.Sum(run => run.Epochs)) : 1;
             return new PairBudget(pair.Key.Model, pair.Key.Method, runs.Count,
                 [.. runs.Select(run => (run.Batch, run.Epochs * share)), .. Enumerable.Repeat((runs.Min(run => run.Batch), (double)runs.Max(run => run.Epochs)), repeats)]);
         })]);

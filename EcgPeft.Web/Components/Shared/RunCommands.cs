@@ -1,4 +1,3 @@
-using EcgPeft.Core;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
 using EcgPeft.Web.Hosting;

@@ -40,7 +40,8 @@ public sealed record SearchTrial(StudyRun Run, RunStatus? Status, int Epochs, in
         ArgumentNullException.ThrowIfNull(run);
         var place = run.In(folder);
         if (!Directory.Exists(place.Path)) return new SearchTrial(run, null, 0, null, null, NotBegun, false, false);
-        var training = place.ReadRecipe().Training;
+        var recipe = place.ReadRecipe();
+        var training = recipe.Training;
         var events = File.Exists(place.EventsFile) ? EventLog.Read(place.EventsFile, 0).Events : [];
         var status = events.OfType<StatusEvent>().LastOrDefault()?.Status;
         // Of an epoch done twice the later one counts; they are the same anyway.
@@ -50,7 +51,8 @@ public sealed record SearchTrial(StudyRun Run, RunStatus? Status, int Epochs, in
         var (done, until) = (scores.Count == 0 ? 0 : scores.Keys.Max(), training.StopAfterEpoch ?? training.Epochs);
         var rungs = study.Search!.Rungs(training.Epochs);
         var deaths = events.Reverse().TakeWhile(e => e is not EpochEvent).Count(e => e is StatusEvent { Status: RunStatus.Interrupted });
-        var lost = status == RunStatus.Interrupted && deaths < MostDeaths;
+        // A cluster takes a worker's place away for reasons of its own, and counts by itself how often its run goes on.
+        var lost = status == RunStatus.Interrupted && (recipe.OnSlurm || deaths < MostDeaths);
         var failed = status == RunStatus.Failed || (status == RunStatus.Interrupted && !lost) || (status == RunStatus.Stopped && done < until);
         return new SearchTrial(run, status, done, until, scores.Count == 0 ? null : scores.Values.Max(), Stand(status == RunStatus.Completed, failed, scores, done, until, rungs),
             status == RunStatus.Stopped && done < until && rungs.Contains(done) && events.OfType<StepEvent>().LastOrDefault()?.Step == events.OfType<EpochEvent>().LastOrDefault()?.Step, lost);
