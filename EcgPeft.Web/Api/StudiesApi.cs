@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using EcgPeft.Core;
 using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Ecg;
