@@ -1,5 +1,3 @@
-using System.Threading.Channels;
-using EcgPeft.Core.Runs;
 using EcgPeft.Tests.Runs;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -9,14 +7,12 @@ namespace EcgPeft.Tests.EndToEnd;
 /// <summary>What every page has: keys, the palette, word of runs that end, and numbers as the browser writes them.</summary>
 public sealed class ShellTests(Site site) : IClassFixture<Site>
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task Keys_lead_everywhere_and_rest_while_somebody_types()
     {
         await using var browser = await site.OpenAsync();
         var page = browser.Page;
-        await page.GotoAsync("/");
+        await page.VisitAsync("/");
         await Heading(page, "Overview");
         foreach (var (key, heading) in new[] { ("r", "Runs"), ("t", "Studies"), ("d", "Data"), ("m", "Models"), ("c", "Compare"), ("s", "Settings"), ("o", "Overview") })
         {
@@ -26,8 +22,7 @@ public sealed class ShellTests(Site site) : IClassFixture<Site>
         }
         await page.Keyboard.PressAsync("n");
         await page.WaitForURLAsync("**/new");
-        await page.GotoAsync("/runs");
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeFocusedAsync(); // after navigation; then the page is at rest
+        await page.VisitAsync("/runs");
         await page.Keyboard.PressAsync("/");
         await Expect(page.Locator("#runs-search")).ToBeFocusedAsync();
         await page.Keyboard.TypeAsync("run-b gn");
@@ -47,7 +42,7 @@ public sealed class ShellTests(Site site) : IClassFixture<Site>
     {
         await using var browser = await site.OpenAsync();
         var page = browser.Page;
-        await page.GotoAsync("/");
+        await page.VisitAsync("/");
         await Heading(page, "Overview");
         var palette = page.Locator("#palette");
         foreach (var (text, title) in new[] { ("run-b", Site.Second), ("settings", "Settings"), ("demo hubert", "Demo"), ("synthetic", "Demo (synthetic ECG)"), ("dark", "Dark theme") })
@@ -77,27 +72,19 @@ public sealed class ShellTests(Site site) : IClassFixture<Site>
     {
         await using var browser = await site.OpenAsync();
         var page = browser.Page;
-        await page.GotoAsync("/data");
+        await page.VisitAsync("/data");
         await Heading(page, "Data");
         var folder = RunSamples.NewRun(site.Web.Root, "told");
-        var steps = Channel.CreateUnbounded<int>();
-        var worker = Task.Run(() => RunWorker.Run(folder, (_, _, report, _) =>
-        {
-            report(RunSamples.Plan);
-            while (steps.Reader.WaitToReadAsync(Cancel).AsTask().GetAwaiter().GetResult())
-                while (steps.Reader.TryRead(out var step)) report(RunSamples.Step(step));
-            RunSamples.Metrics.WriteTo(folder);
-            return TrainingOutcome.Completed;
-        }, Cancel), Cancel);
-        for (var step = 1; step <= 4; step++) steps.Writer.TryWrite(step);
+        var worker = new LiveWorker(folder, RunSamples.Plan);
+        worker.Steps(1, 4);
         await Expect(page.Locator("html")).ToHaveAttributeAsync("data-progress", "50"); // 4 of 8 steps
         await Expect(page.Locator("link[rel=icon]")).ToHaveAttributeAsync("href", new System.Text.RegularExpressions.Regex("^data:image/png"));
-        steps.Writer.Complete();
-        await worker;
-        await Expect(page.Locator(".mud-snackbar").Filter(new() { HasText = "told is completed" })).ToHaveCountAsync(1);
-        await Expect(page.Locator("link[rel=icon]")).ToHaveAttributeAsync("href", new System.Text.RegularExpressions.Regex("favicon"));
-        await page.GetByRole(AriaRole.Button, new() { Name = "Open", Exact = true }).ClickAsync();
+        await worker.EndAsync();
+        var toast = page.Locator(".mud-snackbar").Filter(new() { HasText = "told is completed" });
+        await Expect(toast).ToHaveCountAsync(1);
+        await toast.GetByRole(AriaRole.Button, new() { Name = "Open", Exact = true }).ClickAsync(); // at once, since it goes away
         await page.WaitForURLAsync($"**/runs/{folder.Id}");
+        await Expect(page.Locator("link[rel=icon]")).ToHaveAttributeAsync("href", new System.Text.RegularExpressions.Regex("favicon"));
         Assert.Empty(browser.Troubles);
     }
 
@@ -110,9 +97,9 @@ public sealed class ShellTests(Site site) : IClassFixture<Site>
         })
         {
             await using var browser = await site.OpenAsync(language: language);
-            await browser.Page.GotoAsync("/runs");
+            await browser.Page.VisitAsync("/runs");
             await Expect(browser.Page.Locator($"tr[data-run={Site.First}] [data-label=F1]")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(expected));
-            await browser.Page.GotoAsync($"/compare?runs={Site.First},{Site.Second}");
+            await browser.Page.VisitAsync($"/compare?runs={Site.First},{Site.Second}");
             var auroc = browser.Page.Locator("tr[data-metric=auroc] td").Nth(1);
             await Expect(auroc.Locator("small").First).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(bounds));
             await Expect(auroc.Locator("[data-difference]")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(difference));
@@ -128,7 +115,7 @@ public sealed class ShellTests(Site site) : IClassFixture<Site>
         var page = browser.Page;
         // What stands there when the body begins to be parsed is what is painted first.
         await page.AddInitScriptAsync("new MutationObserver((_, o) => { if (document.body) { window.firstTheme = document.documentElement.dataset.theme; o.disconnect(); } }).observe(document, { childList: true, subtree: true });");
-        await page.GotoAsync("/settings");
+        await page.VisitAsync("/settings");
         await Heading(page, "Settings");
         await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark, ReducedMotion = ReducedMotion.Reduce });
         await Expect(page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");

@@ -66,7 +66,7 @@ internal sealed class StudySearches(StudyShelf shelf, RunQueue queue, StudyRecip
             }
             else if (decision.Action == SearchAction.Wait) _seen[folder] = seen;
             if (decision.Action != SearchAction.Train) return;
-            queue.Resume(decision.Run!.In(folder).Id);
+            queue.Resume(decision.Run!.In(folder).Id, folder);
             busy.Add(decision.Run!);
         }
     }

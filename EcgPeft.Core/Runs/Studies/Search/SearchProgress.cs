@@ -23,18 +23,21 @@ public static class SearchProgress
         ArgumentNullException.ThrowIfNull(recipes);
         ArgumentNullException.ThrowIfNull(atWork);
         var pairs = SearchPair.Of(study);
-        var waits = false;
+        var (waits, left) = (false, false);
         foreach (var pair in pairs.Where(pair => !Directory.Exists(pair.Final.In(folder).Path)))
         {
             var decision = NextTrial(folder, study, pair, recipes, atWork);
             if (decision.Action == SearchAction.Train) return decision;
             waits |= decision.Action == SearchAction.Wait;
+            left |= pair.Trials.Any(trial => !atWork(trial) && SearchTrial.IsLeft(trial.In(folder)));
         }
         if (waits) return new(SearchAction.Wait);
+        if (left) return new(SearchAction.Done); // no winner before a person has let that trial go on
         foreach (var pair in pairs) PrepareWinner(folder, study, pair, recipes);
         foreach (var run in study.Winners!.Where(run => Directory.Exists(run.In(folder).Path)))
         {
             if (atWork(run)) waits = true;
+            else if (SearchTrial.IsLeft(run.In(folder))) continue;
             else if (RunLife.Current(run.In(folder)) is not (RunStatus.Completed or RunStatus.Failed)) return new(SearchAction.Train, run);
         }
         return new(waits ? SearchAction.Wait : SearchAction.Done);
@@ -65,7 +68,7 @@ public static class SearchProgress
     private static SearchDecision NextTrial(string folder, Study study, SearchPair pair, StudyRecipes recipes, Predicate<StudyRun> atWork)
     {
         var trials = pair.Trials.Select(run => SearchTrial.Read(folder, study, run)).ToList();
-        // A worker that died is no verdict on its trial.
+        // A worker that died is no verdict on its trial; whether one on Slurm goes on is decided there.
         if (trials.FirstOrDefault(trial => !atWork(trial.Run) && (trial.Lost || trial.Promoted || (trial.Status is null && trial.Until is not null))) is { } lost) return new(SearchAction.Train, lost.Run);
 
         var rungs = Rungs(study, pair, recipes);

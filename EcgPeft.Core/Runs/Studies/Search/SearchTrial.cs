@@ -1,3 +1,4 @@
+using EcgPeft.Core.Runs.Slurm;
 using EcgPeft.Core.Training;
 
 namespace EcgPeft.Core.Runs.Studies.Search;
@@ -17,6 +18,10 @@ public sealed record SearchTrial(StudyRun Run, RunStatus? Status, int Epochs, in
     private const int MostDeaths = 3;
 
     private static readonly TrialStanding NotBegun = new(-1, null, []);
+
+    /// <summary>Whether a run does not go on by itself: its Slurm job was cancelled, ran out of memory, or was put back as often as it may be.</summary>
+    /// <param name="place">The run.</param>
+    public static bool IsLeft(RunFolder place) => RunLife.Current(place) == RunStatus.Interrupted && SlurmJob.Read(place) is { Done: true };
 
     /// <summary>Whether it waits at a rung for its search's decision.</summary>
     public bool Rests => Status == RunStatus.Stopped && Epochs >= Until;
@@ -51,9 +56,9 @@ public sealed record SearchTrial(StudyRun Run, RunStatus? Status, int Epochs, in
         var (done, until) = (scores.Count == 0 ? 0 : scores.Keys.Max(), training.StopAfterEpoch ?? training.Epochs);
         var rungs = study.Search!.Rungs(training.Epochs);
         var deaths = events.Reverse().TakeWhile(e => e is not EpochEvent).Count(e => e is StatusEvent { Status: RunStatus.Interrupted });
-        // A cluster takes a worker's place away for reasons of its own, and counts by itself how often its run goes on.
-        var lost = status == RunStatus.Interrupted && (recipe.OnSlurm || deaths < MostDeaths);
-        var failed = status == RunStatus.Failed || (status == RunStatus.Interrupted && !lost) || (status == RunStatus.Stopped && done < until);
+        // A cluster takes a worker's place away for reasons of its own, and it is decided there how often its run goes on.
+        var lost = status == RunStatus.Interrupted && (recipe.OnSlurm ? !IsLeft(place) : deaths < MostDeaths);
+        var failed = status == RunStatus.Failed || (status == RunStatus.Interrupted && !lost && !recipe.OnSlurm) || (status == RunStatus.Stopped && done < until);
         return new SearchTrial(run, status, done, until, scores.Count == 0 ? null : scores.Values.Max(), Stand(status == RunStatus.Completed, failed, scores, done, until, rungs),
             status == RunStatus.Stopped && done < until && rungs.Contains(done) && events.OfType<StepEvent>().LastOrDefault()?.Step == events.OfType<EpochEvent>().LastOrDefault()?.Step, lost);
     }
