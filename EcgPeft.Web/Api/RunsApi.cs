@@ -14,7 +14,7 @@ namespace EcgPeft.Web.Api;
 /// <param name="Archived">Whether lists leave it out.</param>
 /// <param name="Priority">How urgent it is while it waits.</param>
 /// <param name="Place">Its place in the queue, 0 for the next to start.</param>
-internal sealed record RunChange(IReadOnlyList<string>? Tags, string? Note, bool? Archived, RunPriority? Priority, int? Place);
+internal sealed record RunChange(IReadOnlyList<string>? Tags = null, string? Note = null, bool? Archived = null, RunPriority? Priority = null, int? Place = null);
 
 /// <summary>The queue.</summary>
 /// <param name="Concurrency">How many runs may train at once.</param>
@@ -52,10 +52,11 @@ internal static class RunsApi
 
         var queue = routes.MapGroup("/api/queue").WithTags("Queue");
         queue.MapGet("/", (RunQueue queue) => new Tagged(State(queue))).WithSummary("The queue").Produces<QueueState>();
-        queue.MapPut("/", (QueueChange change, RunQueue queue) =>
+        queue.MapPut("/", (Body<QueueChange> change, RunQueue queue) =>
         {
-            if (change.Concurrency is < 1 or > RunQueue.MostConcurrency) throw new UserInputException($"concurrency is {change.Concurrency}; it must be between 1 and {RunQueue.MostConcurrency}.");
-            queue.Concurrency = change.Concurrency;
+            var concurrency = change.Value.Concurrency;
+            if (concurrency is < 1 or > RunQueue.MostConcurrency) throw new UserInputException($"concurrency is {concurrency}; it must be between 1 and {RunQueue.MostConcurrency}.");
+            queue.Concurrency = concurrency;
             return TypedResults.Ok(State(queue));
         }).WithSummary("Change how many runs train at once").ProducesProblem(StatusCodes.Status400BadRequest);
 
@@ -103,13 +104,16 @@ internal static class RunsApi
     {
         if (Folder(root, id) is not { } folder) return NoRun(id);
         if (set is not { Length: > 0 }) return Created(monitor, await Task.Run(() => queue.Clone(id)));
-        var recipe = Checked(RecipeFile.Read(folder.RecipeFile, set), library, models);
+        // Other data or another model are not held to the hash of those before.
+        string[] forgotten = [.. new[] { ("data.path=", "data.hash=null"), ("backbone.model=", "backbone.hash=null") }.Where(pair => set.Any(setting => setting.StartsWith(pair.Item1, StringComparison.OrdinalIgnoreCase))).Select(pair => pair.Item2)];
+        var recipe = Checked(RecipeFile.Read(folder.RecipeFile, [.. forgotten, .. set]), library, models);
         var notes = RunNotes.Read(folder);
         return Created(monitor, await Task.Run(() => queue.Enqueue(recipe, new RunNotes { Tags = notes.Tags, Priority = notes.Priority })));
     }
 
-    private static Task<IResult> Change(string id, RunChange change, RunLibrary library, RunQueue queue, RunMonitor monitor) => On(monitor, id, () =>
+    private static Task<IResult> Change(string id, Body<RunChange> body, RunLibrary library, RunQueue queue, RunMonitor monitor) => On(monitor, id, () =>
     {
+        var change = body.Value;
         if (change.Tags is { } tags) library.SetTags(id, tags);
         if (change.Note is { } note) library.SetNote(id, note);
         if (change.Archived is { } archived) library.SetArchived(id, archived);
