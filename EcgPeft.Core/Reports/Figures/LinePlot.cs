@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EcgPeft.Core.Reports.Results;
 
 namespace EcgPeft.Core.Reports.Figures;
 
@@ -100,7 +101,7 @@ public sealed record LinePlot(string XTitle, string YTitle, IReadOnlyList<PlotSe
             }
             piece.Add((x.At(series.X[i]), y.At(series.Y[i])));
             if (series.Markers || !series.Joined)
-                svg.Circle(x.At(series.X[i]), y.At(series.Y[i]), 3.4, SvgText.Color(series.Color), string.Create(CultureInfo.InvariantCulture, $"{series.Name}: {series.X[i]:G5}, {series.Y[i]:G5}"), Hollow(series));
+                svg.Circle(x.At(series.X[i]), y.At(series.Y[i]), 3.4, SvgText.Color(series.Color), string.Create(Number.Culture, $"{series.Name}: {series.X[i]:G5}{Number.Separator} {series.Y[i]:G5}"), Hollow(series));
         }
         End();
     }

@@ -3,13 +3,39 @@ using EcgPeft.Core.Evaluation;
 
 namespace EcgPeft.Core.Reports.Results;
 
-/// <summary>Numbers as reports write them.</summary>
+/// <summary>Numbers as reports write them: with a decimal point, wherever the file is read. A page asks for its reader's own way (<see cref="As"/>).</summary>
 public static class Number
 {
     /// <summary>What stands where the data do not define a value.</summary>
     public const string Undefined = "undefined";
 
-    private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
+    private const double SmallestP = 0.001;
+
+    private static readonly AsyncLocal<CultureInfo?> Reader = new();
+
+    /// <summary>How numbers are written now.</summary>
+    internal static CultureInfo Culture => Reader.Value ?? CultureInfo.InvariantCulture;
+
+    /// <summary>What stands between two numbers: a comma would be read as a decimal one where that is one.</summary>
+    internal static string Separator => Culture.NumberFormat.NumberDecimalSeparator == "," ? ";" : ",";
+
+    /// <summary>Makes sentences and figures whose numbers are written as a reader's language writes them.</summary>
+    /// <param name="language">The reader's.</param>
+    /// <param name="make">Makes them, all of it before it returns.</param>
+    public static T As<T>(CultureInfo language, Func<T> make)
+    {
+        ArgumentNullException.ThrowIfNull(make);
+        var before = Reader.Value;
+        Reader.Value = language;
+        try
+        {
+            return make();
+        }
+        finally
+        {
+            Reader.Value = before;
+        }
+    }
 
     /// <summary>0.847.</summary>
     /// <param name="value">A metric.</param>
@@ -21,15 +47,15 @@ public static class Number
 
     /// <summary>[0.008, 0.034].</summary>
     /// <param name="interval">An interval.</param>
-    public static string Bounds(Interval? interval) => interval is null ? $"[{Undefined}]" : $"[{Minus(interval.Low)}, {Minus(interval.High)}]";
+    public static string Bounds(Interval? interval) => interval is null ? $"[{Undefined}]" : $"[{Minus(interval.Low)}{Separator} {Minus(interval.High)}]";
 
     /// <summary>A p-value: 0.032, or &lt; 0.001.</summary>
     /// <param name="value">The p-value.</param>
-    public static string P(double? value) => value is null ? Undefined : value < 0.001 ? "< 0.001" : value.Value.ToString("F3", Culture);
+    public static string P(double? value) => value is null ? Undefined : value < SmallestP ? $"< {SmallestP.ToString("F3", Culture)}" : value.Value.ToString("F3", Culture);
 
     /// <summary>p = 0.032, or p &lt; 0.001.</summary>
     /// <param name="value">The p-value.</param>
-    public static string PStatement(double? value) => value < 0.001 ? "p < 0.001" : $"p = {P(value)}";
+    public static string PStatement(double? value) => value < SmallestP ? $"p {P(value)}" : $"p = {P(value)}";
 
     /// <summary>1,234,567.</summary>
     /// <param name="value">A count.</param>

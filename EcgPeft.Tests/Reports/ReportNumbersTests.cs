@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using EcgPeft.Core.Evaluation;
+using EcgPeft.Core.Reports.Figures;
+using EcgPeft.Core.Reports.Results;
+
+namespace EcgPeft.Tests.Reports;
+
+/// <summary>Numbers of sentences and figures: with a point in files, as the reader writes them on pages.</summary>
+public sealed class ReportNumbersTests
+{
+    private static readonly CultureInfo German = CultureInfo.GetCultureInfo("de-DE");
+
+    [Fact]
+    public void A_reader_gets_them_as_written_there_and_a_file_with_a_point()
+    {
+        string Words() => $"{Number.Metric(.8472)} {Number.Bounds(new Interval(-.008, .034))} {Number.PStatement(.0001)} {Number.PStatement(.032)} {Number.Count(12345)}";
+        Assert.Equal("0,847 [−0,008; 0,034] p < 0,001 p = 0,032 12.345", Number.As(German, Words));
+        Assert.Equal("0.847 [−0.008, 0.034] p < 0.001 p = 0.032 12,345", Words());
+        Assert.Throws<InvalidOperationException>(() => Number.As<string>(German, () => throw new InvalidOperationException()));
+        Assert.Equal("0.847", Number.Metric(.8472));
+    }
+
+    [Fact]
+    public void A_figure_has_the_readers_numbers_and_its_data_have_points()
+    {
+        Figure Draw() => new LinePlot("x", "y", [new PlotSeries("one", [0, .5], [.25, 1.5], 0, Markers: true)]).ToFigure("a", "A", "One.");
+        var figure = Number.As(German, Draw);
+        Assert.Contains(">0,5</text>", figure.Svg, StringComparison.Ordinal);
+        Assert.Contains("<title>one: 0,5; 1,5</title>", figure.Svg, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@">[^<>]*\d\.\d[^<>]*</text>", figure.Svg);
+        Assert.Equal(Draw().Csv, figure.Csv);
+        Assert.Contains("one,0.5,1.5", figure.Csv, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Long_names_of_an_interval_plot_stay_in_the_picture()
+    {
+        var name = $"wav2vec2 · LoRA · {new string('a', 60)} − hubert · LoRA";
+        var svg = new IntervalPlot("x", [new IntervalRow(name, .1, new Interval(0, .2), 0, []), new IntervalRow("short", .1, null, 0, [])]).ToFigure("a", "A", "One.").Svg;
+        var labels = Regex.Matches(svg, "text-anchor=\"end\"[^>]*>([^<]*)</text>").Select(match => System.Net.WebUtility.HtmlDecode(match.Groups[1].Value)).ToList();
+        Assert.Equal(3, labels.Count);
+        Assert.All(labels, label => Assert.InRange(label.Length, 1, 65));
+        Assert.EndsWith("…", labels[0], StringComparison.Ordinal);
+        Assert.Equal(["hubert · LoRA", "short"], labels.Skip(1));
+        Assert.Contains($"<title>{System.Net.WebUtility.HtmlEncode(name)}: 0.1000</title>", svg, StringComparison.Ordinal);
+    }
+}
