@@ -13,7 +13,7 @@ internal static class BenchCommand
     public static Command Create()
     {
         var json = new Option<bool>("--json") { Description = "One JSON document on standard output." };
-        var command = new Command("bench", "Measure training and evaluation at base size against the plain path; takes some minutes.") { json, BenchDataCommand.Create(), BenchCostCommand.Create(), BenchStartCommand.Create(), BenchWebCommand.Create() };
+        var command = new Command("bench", "Measure training and evaluation at base size against the plain path; takes some minutes.") { json, BenchDataCommand.Create(), BenchCostCommand.Create(), BenchStartCommand.Create(), BenchWebCommand.Create(), BenchSlurmCommand.Create() };
         command.SetAction((parsed, cancel) => Task.FromResult(Run(parsed.GetValue(json), cancel)));
         return command;
     }

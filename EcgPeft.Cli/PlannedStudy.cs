@@ -47,6 +47,14 @@ internal sealed record PlannedStudy(string Folder, Study Study, bool Present, IR
         return $"time: about {Duration(cost.Seconds)}{of}, one run after the other, from measured steps; early stopping makes it less";
     }
 
+    /// <summary>The batch script of a study that goes to Slurm, as it is submitted; null for one that is trained here.</summary>
+    /// <exception cref="UserInputException">It is for Slurm, and there is none.</exception>
+    public string? Script()
+    {
+        var recipe = First[(Study.Runs[0].Model, Study.Runs[0].Method)];
+        return recipe.OnSlurm ? ExecutorOption.Script(recipe, Study.Search is null ? Study.Runs.Count : Math.Min(Study.Runs.Count, ExecutorOption.Slurm().TrialsAtOnce)) : null;
+    }
+
     /// <summary>A completed study of the data folder that this one would repeat, in a sentence; null where there is none.</summary>
     public string? Twin()
     {

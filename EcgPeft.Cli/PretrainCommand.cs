@@ -18,13 +18,15 @@ internal static class PretrainCommand
         var unlabelled = new Option<bool>("--unlabelled") { Description = "Every column of the CSV file is a sample; without it, the last column (or the one named label) is a label and is left out." };
         var output = new Option<string?>("--out") { Description = "Run folder to make; by default one in the data folder. The model comes into its folder 'model'.", HelpName = "DIR" };
         var resume = new Option<string?>("--resume") { Description = "Go on with the run in this folder.", HelpName = "DIR" };
-        var command = new Command("pretrain", "Pre-train a backbone on ECG without labels, or go on with a model's pre-training on your own ECG.") { recipe, set, model, data, groups, unlabelled, output, resume };
+        var executor = ExecutorOption.Create("Where the run is trained: local (here) or slurm (a job of a cluster). By default as its recipe or EcgPeft:Slurm:Usual says.");
+        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be trained, for Slurm with the batch script, and end." };
+        var command = new Command("pretrain", "Pre-train a backbone on ECG without labels, or go on with a model's pre-training on your own ECG.") { recipe, set, model, data, groups, unlabelled, output, resume, executor, dryRun };
         command.SetAction(parsed =>
         {
             var settings = parsed.GetValue(set) ?? [];
             if (parsed.GetValue(resume) is { } existing)
-                return TrainCommand.Resume(existing, parsed.GetValue(recipe) ?? parsed.GetValue(model) ?? parsed.GetValue(data) ?? parsed.GetValue(groups) ?? parsed.GetValue(output) ?? settings.FirstOrDefault());
-            return TrainCommand.Start(Read(parsed.GetValue(recipe), settings, parsed.GetValue(model), parsed.GetValue(unlabelled)), parsed.GetValue(data), parsed.GetValue(groups), parsed.GetValue(output));
+                return TrainCommand.Resume(existing, parsed.GetValue(recipe) ?? parsed.GetValue(model) ?? parsed.GetValue(data) ?? parsed.GetValue(groups) ?? parsed.GetValue(output) ?? settings.FirstOrDefault() ?? (parsed.GetValue(dryRun) ? "" : null), parsed.GetValue(executor));
+            return TrainCommand.Start(Read(parsed.GetValue(recipe), settings, parsed.GetValue(model), parsed.GetValue(unlabelled)), parsed.GetValue(data), parsed.GetValue(groups), parsed.GetValue(output), parsed.GetValue(executor), parsed.GetValue(dryRun));
         });
         return command;
     }

@@ -6,11 +6,40 @@ using EcgPeft.Core.Training;
 
 namespace EcgPeft.Cli;
 
-/// <summary>What this program does inside a Slurm job. Its output is the job's.</summary>
+/// <summary>What this program does with a run on Slurm: it submits and follows its job, and inside of the job it trains. There its output is the job's.</summary>
 internal static class SlurmWork
 {
     // SIGUSR1 and SIGUSR2 of Linux, where Slurm runs.
     private const PosixSignal UserSignal1 = (PosixSignal)10, UserSignal2 = (PosixSignal)12;
+
+    /// <summary>Submits a run, or takes up its job, and shows it until it ends; Ctrl+C stops it, and what ends this program otherwise leaves the job alone.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="isNew">Whether this command has made it.</param>
+    /// <exception cref="UserInputException">Slurm refused the job of a new run.</exception>
+    public static int Follow(RunFolder folder, bool isNew = false)
+    {
+        using var stop = new CancellationTokenSource();
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        RunStatus status;
+        using (var display = TrainingDisplay.Create(folder, plain: Console.IsOutputRedirected))
+        {
+            display.Show(new LogEvent("info", $"run folder: {folder.Path} (the batch script will be {Path.GetFileName(folder.SlurmScriptFile)} in it)"));
+            status = new SlurmRunner(ProductSettings.DataRoot(), ExecutorOption.Slurm(), OwnWorker.Command(), line => display.Show(new LogEvent("info", line))).Run(folder, display.Show, stop.Token);
+            if (display.Failure is { } failure)
+            {
+                if (isNew && SlurmJob.Read(folder) is { Name: null }) throw new UserInputException($"{failure.Split(';')[0]}; ask for something else (no run was made).");
+                Console.Error.WriteLine(failure);
+            }
+        }
+        if (status is RunStatus.Stopped or RunStatus.Interrupted) Console.Out.WriteLine($"Go on with: ecgpeft train --resume {folder.Path}");
+        return status switch { RunStatus.Completed => 0, RunStatus.Stopped => RunWorker.StoppedExitCode, _ => 1 };
+    }
 
     /// <summary>Trains a run. USR1: the time limit is near; TERM: the job is being ended; USR2: a person stops the run.</summary>
     public static int Train(RunFolder folder, int resumesLeft)

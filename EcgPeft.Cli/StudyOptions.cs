@@ -35,14 +35,6 @@ internal sealed record StudyOptions
 
     public static string[] List(string[]? values) => [.. (values ?? []).SelectMany(v => v.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
-    /// <summary>The setting that <c>--executor</c> stands for.</summary>
-    public static string[] Executor(string? asked) => (asked ?? (ProductSettings.Slurm() is { Enabled: true, Usual: true } ? "slurm" : null))?.ToLowerInvariant() switch
-    {
-        null => [],
-        ("local" or "slurm") and var known => [$"execution.executor={known}"],
-        _ => throw new UserInputException($"--executor is '{asked}'; it must be local or slurm."),
-    };
-
     public static string RecipeFolder() => Directory.Exists("recipes") ? Path.GetFullPath("recipes") : Path.Combine(AppContext.BaseDirectory, "recipes");
 
     /// <summary>The study, its folder, and what it trains and how long that takes. A study that is there already and asks the same goes on.</summary>

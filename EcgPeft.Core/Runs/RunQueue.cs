@@ -169,17 +169,17 @@ public sealed class RunQueue
             var folder = FindOwn(id);
             _monitor.Refresh(id); // a dead worker cannot stop
             var last = EventLog.LastStatus(folder.EventsFile);
-            if (last is null || !(last.Status == RunStatus.Queued || RunLife.HasWorker(last.Status)))
+            if (last is null || !(Waits(folder, last) || RunLife.HasWorker(last.Status)))
                 throw new UserInputException($"Run {id} is {Name(last?.Status)}; only a run that waits or is at work can be stopped.");
             var executor = ExecutorOf(folder);
             // A worker that is just starting reads the request as soon as it has the run.
-            using var taken = last.Status == RunStatus.Queued && executor?.Withdraw(folder, last) != false ? WorkerLock.TryTake(folder) : null;
+            using var taken = Waits(folder, last) && executor?.Withdraw(folder, last) != false ? WorkerLock.TryTake(folder) : null;
             if (taken is null)
             {
                 File.WriteAllText(folder.StopRequestFile, "");
                 executor?.AskedToStop(folder);
             }
-            else RunLife.Move(folder, RunStatus.Stopped, last.Step, "Taken out of the queue; resume it to put it back.");
+            else if (RunLife.Current(folder) == RunStatus.Queued) RunLife.Move(folder, RunStatus.Stopped, last.Step, "Taken out of the queue; resume it to put it back.");
         }
         _monitor.Refresh(id);
     }
@@ -198,7 +198,10 @@ public sealed class RunQueue
         using (Gate.Enter()) foreach (var id in ids) Resume(id, study);
     }
 
-    private void Resume(string id, string? study)
+    /// <summary>Puts a run into the queue again.</summary>
+    /// <param name="id">The run.</param>
+    /// <param name="study">Folder of its study, whose waiting runs a cluster gets as one; null for a run by itself.</param>
+    internal void Resume(string id, string? study)
     {
         using (Gate.Enter())
         {
@@ -226,7 +229,7 @@ public sealed class RunQueue
         using (Gate.Enter())
         {
             var folder = FindOwn(id);
-            if (EventLog.LastStatus(folder.EventsFile) is { Status: RunStatus.Queued } waiting && ExecutorOf(folder)?.Withdraw(folder, waiting) == false) throw AtWork(id);
+            if (EventLog.LastStatus(folder.EventsFile) is { } last && Waits(folder, last) && ExecutorOf(folder)?.Withdraw(folder, last) == false) throw AtWork(id);
             Take(folder).Dispose(); // released before the move: some systems refuse to move a folder with an open file
             deleted = _library.PutIntoTrash(folder);
         }
@@ -261,6 +264,9 @@ public sealed class RunQueue
             foreach (var run in Waiting) _monitor.Refresh(run.Id);
         return Waiting;
     }
+
+    /// <summary>Whether it waits: in the queue, or interrupted with a job that Slurm has put back.</summary>
+    private static bool Waits(RunFolder folder, StatusEvent last) => last.Status == RunStatus.Queued || (last.Status == RunStatus.Interrupted && SlurmJob.Read(folder) is { IsOut: true });
 
     private static ExecutorKind KindOf(Recipe? recipe) => recipe?.OnSlurm == true ? ExecutorKind.Slurm : ExecutorKind.Local;
 

@@ -28,7 +28,11 @@ public static class RunWorker
     public static int Run(RunFolder folder, TrainingJob job, CancellationToken stop, Action<RunEvent>? alsoReport = null, bool onlyIfWaiting = false, SlurmTask? task = null)
     {
         if (!Directory.Exists(folder.Path)) throw new UserInputException($"There is no run folder {folder.Path}; name a folder that a run was made in.");
-        using var taken = WorkerLock.TryTake(folder) ?? throw new UserInputException($"Another worker is already at work on run {folder.Id}; wait for it or stop it.");
+        if (task is not null && SlurmTakeover.IsSuperseded(folder, task)) return StoppedExitCode;
+        using var taken = task is null ? WorkerLock.TryTake(folder) : SlurmTakeover.Take(folder, task, stop);
+        if (taken is null && task is not null && (stop.IsCancellationRequested || task.Ending.IsCancellationRequested)) return StoppedExitCode;
+        if (taken is null && task is { ResumesLeft: > 0 }) return SlurmTask.RequeueExitCode;
+        if (taken is null) throw new UserInputException($"Another worker is already at work on run {folder.Id}; wait for it or stop it.");
         if (onlyIfWaiting && RunLife.Current(folder) != RunStatus.Queued) throw new UserInputException($"Run {folder.Id} does not wait in the queue any more; another worker has done it, or somebody has taken it out.");
         var session = new WorkerSession(folder, alsoReport, CheckpointedStep(folder), new CancellationTokenSource(), task);
         if (!session.Begin()) return StoppedExitCode;

@@ -11,8 +11,7 @@ public sealed class AddressTests(Site site) : IClassFixture<Site>
     {
         await using var browser = await site.OpenAsync();
         var page = browser.Page;
-        await page.GotoAsync($"/runs/{Site.First}");
-        await Expect(page.Locator("h1")).ToBeVisibleAsync();
+        await page.VisitAsync($"/runs/{Site.First}");
         await page.UntilPoints(12);
         await page.GetByLabel("Horizontal axis").SelectOptionAsync("epoch");
         await page.GetByLabel("Smoothing").FillAsync("0.6");
@@ -33,8 +32,7 @@ public sealed class AddressTests(Site site) : IClassFixture<Site>
     {
         await using var browser = await site.OpenAsync();
         var page = browser.Page;
-        await page.GotoAsync($"/compare?runs={Site.First},{Site.Second},{Site.Third}");
-        await Expect(page.Locator("h1")).ToBeVisibleAsync();
+        await page.VisitAsync($"/compare?runs={Site.First},{Site.Second},{Site.Third}");
         await page.GetByText("equal rows hidden").ClickAsync();
         await Expect(page.Locator("#compare-recipes")).ToContainTextAsync("training.epochs");
         await page.GetByLabel("Horizontal axis").SelectOptionAsync("segments");
@@ -61,8 +59,7 @@ public sealed class AddressTests(Site site) : IClassFixture<Site>
     {
         await using var browser = await site.OpenAsync();
         var page = browser.Page;
-        await page.GotoAsync("/runs");
-        await Expect(page.Locator("h1")).ToBeVisibleAsync();
+        await page.VisitAsync("/runs");
         await page.GetByLabel("Search runs", new() { Exact = true }).FillAsync("run auroc>0.1");
         await page.GetByLabel("Status", new() { Exact = true }).SelectOptionAsync("Completed");
         await page.GetByLabel("Group runs").SelectOptionAsync("Method");
@@ -100,8 +97,7 @@ public sealed class AddressTests(Site site) : IClassFixture<Site>
     private async Task SameElsewhereAsync(IPage page)
     {
         await using var other = await site.OpenAsync();
-        await other.Page.GotoAsync(page.Url);
-        await Expect(other.Page.Locator("h1")).ToBeVisibleAsync();
+        await other.Page.VisitAsync(page.Url);
         var (here, there) = ("", "nothing");
         for (var look = 0; look < 300 && here != there; look++)
         {

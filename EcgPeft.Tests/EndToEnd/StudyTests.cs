@@ -16,9 +16,9 @@ public sealed class StudyTests(Chromium chromium) : IClassFixture<Chromium>
         await using var web = await WebProcess.StartAsync(Root());
         await using var browser = await chromium.OpenAsync(web.Address);
         var page = browser.Page;
-        await page.GotoAsync("/studies");
+        await page.VisitAsync("/studies");
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Plan the first study" })).ToHaveAttributeAsync("href", "/new?kind=study");
-        await page.GotoAsync("/new?kind=study&data=small");
+        await page.VisitAsync("/new?kind=study&data=small");
         await page.GetByRole(AriaRole.Button, new() { Name = "The assignment's study" }).ClickAsync();
         await Expect(page.Locator("#budget")).ToContainTextAsync("Runs6");
         await Expect(page.GetByLabel("Command", new() { Exact = true })).ToContainTextAsync("--models demo/ecg-fm,demo/hubert,demo/wav2vec2");
@@ -30,6 +30,7 @@ public sealed class StudyTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Epochs", Exact = true }).Last.FillAsync("1");
         await page.GetByLabel("Name (optional)").FillAsync("both methods");
         await Expect(page.Locator("#budget")).ToContainTextAsync("Runs4");
+        await Expect(page.GetByLabel("Recipe", new() { Exact = true })).ToContainTextAsync("\"name\": \"both methods\""); // what was typed last has arrived, and with it all before
         await page.ReloadAsync();
         await Expect(page.Locator("#budget")).ToContainTextAsync("Runs4"); // the draft of a study outlives a reload, too
         await page.GetByRole(AriaRole.Button, new() { Name = "Start study" }).ClickAsync();
@@ -58,7 +59,7 @@ public sealed class StudyTests(Chromium chromium) : IClassFixture<Chromium>
         await using var web = await WebProcess.StartAsync(root);
         await using var browser = await chromium.OpenAsync(web.Address);
         var page = browser.Page;
-        await page.GotoAsync("/new?kind=search&data=small");
+        await page.VisitAsync("/new?kind=search&data=small");
         await Expect(page.Locator("#search-promise")).ToContainTextAsync("tested, once, at the end");
         await page.GetByLabel("Trials").FillAsync("3");
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Epochs", Exact = true }).FillAsync("3");

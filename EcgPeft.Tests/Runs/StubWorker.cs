@@ -94,7 +94,7 @@ internal static class StubWorker
         using (var services = RunServices.Open(root, worker))
         {
             services.Start();
-            Thread.Sleep(TimeSpan.FromMinutes(1)); // bounded, so that nothing of a failed test stays behind
+            Thread.Sleep(TestData.Patience); // bounded, so that nothing of a failed test stays behind
         }
         Environment.Exit(0);
     }
@@ -146,7 +146,7 @@ internal static class StubWorker
         }
         for (var step = 1; step <= 3; step++) report(RunSamples.Step(step));
         // Bounded, so that no worker of a failed test stays behind.
-        if (!stop.WaitHandle.WaitOne(TimeSpan.FromSeconds(60))) throw new TimeoutException("Nobody stopped this worker.");
+        if (!stop.WaitHandle.WaitOne(TestData.Patience)) throw new TimeoutException("Nobody stopped this worker.");
         RunSamples.WriteCheckpoint(folder, 3);
         return TrainingOutcome.Stopped;
     }

@@ -283,7 +283,7 @@ public sealed class ApiTests(WebFixture fixture) : IClassFixture<WebFixture>
     private static async Task Until(HttpClient client, string path, Predicate<JsonElement> reached)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        limit.CancelAfter(TestData.Patience);
         while (true)
         {
             using var answer = await client.GetAsync(Relative(path), limit.Token);

@@ -22,7 +22,7 @@ internal sealed class Axis
     public static Axis Over(IEnumerable<double> values, double from, double to, (double Low, double High)? fixedRange, bool log, bool whole = false)
     {
         var known = values.Where(double.IsFinite).ToList();
-        var (low, high) = fixedRange ?? (known.Count == 0 ? (0, 1) : (known.Min(), known.Max()));
+        var (low, high) = fixedRange ?? (known.Count == 0 ? log ? (1, 10) : (0, 1) : (known.Min(), known.Max()));
         if (log)
         {
             var (a, b) = (Math.Floor(Math.Log10(low) * 2 - 0.2) / 2, Math.Ceiling(Math.Log10(high) * 2 + 0.2) / 2);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using EcgPeft.Core.Evaluation;
-using EcgPeft.Core.Reports.Results;
 
 namespace EcgPeft.Core.Reports.Figures;
 
@@ -11,14 +10,15 @@ namespace EcgPeft.Core.Reports.Figures;
 /// <param name="Interval">Its interval, or null.</param>
 /// <param name="Color">Number of its colour.</param>
 /// <param name="Points">Single values behind it, for example one a seed.</param>
-public sealed record IntervalRow(string Name, double? Value, Interval? Interval, int Color, IReadOnlyList<double> Points);
+/// <param name="Starred">Whether a star stands behind its number: what a colour says is also said without it.</param>
+public sealed record IntervalRow(string Name, double? Value, Interval? Interval, int Color, IReadOnlyList<double> Points, bool Starred = false);
 
 /// <summary>Values with intervals, one below the other: a forest plot.</summary>
 /// <param name="XTitle">What the values are.</param>
 /// <param name="Rows">From the top.</param>
 public sealed record IntervalPlot(string XTitle, IReadOnlyList<IntervalRow> Rows)
 {
-    private const double LineHeight = 14, Between = 12, Character = 6.2, Top = 10, Bottom = 42, Right = 150;
+    private const double LineHeight = 14, Between = 12, Character = 6.2, Top = 10, Bottom = 42, Right = 162;
 
     /// <summary>Where a vertical line marks no difference, or null.</summary>
     public double? Reference { get; init; }
@@ -52,9 +52,9 @@ public sealed record IntervalPlot(string XTitle, IReadOnlyList<IntervalRow> Rows
             var (row, middle) = (Rows[i], Top + (i + 0.5) * rowHeight);
             for (var line = 0; line < names[i].Length; line++) svg.Text(left - 10, middle + 4 + (line - (names[i].Length - 1) / 2.0) * LineHeight, names[i][line], "end", SvgText.Ink);
             if (row.Interval is { } interval) svg.Line(x.At(interval.Low), middle, x.At(interval.High), middle, SvgText.Color(row.Color), 2.2);
-            foreach (var point in row.Points) svg.Circle(x.At(point), middle, 2.6, SvgText.Color(row.Color), string.Create(Number.Culture, $"{row.Name}: {point:F4}"), hollow: true);
-            if (row.Value is { } value) svg.Circle(x.At(value), middle, 4.6, SvgText.Color(row.Color), string.Create(Number.Culture, $"{row.Name}: {value:F4}"));
-            svg.Text(Width - Right + 10, middle + 4, row.Value is null ? Number.Undefined : $"{Number.Fixed(row.Value, 3).Replace('-', '−')} {(row.Interval is null ? "" : Number.Bounds(row.Interval))}");
+            foreach (var point in row.Points) svg.Circle(x.At(point), middle, 2.6, SvgText.Color(row.Color), $"{row.Name}: {Results.Number.Fixed(point, 4)}", hollow: true);
+            if (row.Value is { } value) svg.Circle(x.At(value), middle, 4.6, SvgText.Color(row.Color), $"{row.Name}: {Results.Number.Fixed(value, 4)}");
+            svg.Text(Width - Right + 10, middle + 4, row.Value is null ? Results.Number.Undefined : $"{Results.Number.Fixed(row.Value, 3)} {(row.Interval is null ? "" : Results.Number.Bounds(row.Interval))}{(row.Starred ? " ★" : "")}");
         }
         svg.Text((left + Width - Right) / 2, height - 7, XTitle, "middle");
         return svg.ToString();

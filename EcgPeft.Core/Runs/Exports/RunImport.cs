@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
 using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Runs.Slurm;
 using EcgPeft.Core.Runs.Studies;
 using EcgPeft.Core.Training;
 
@@ -112,6 +113,7 @@ public sealed class RunImport(DataRoot root)
             }
             var note = FindData(staged);
             LeaveQueue(staged);
+            if (SlurmJob.Read(staged) is { Done: false }) File.Delete(staged.SlurmFile); // a job of that number here is another run's
             // Its owner elsewhere is its owner here; what was nobody's belongs to whoever brings it.
             if (Actor.OwnerOfNew() is { } owner && RunNotes.Read(staged) is { Owner: null } notes) (notes with { Owner = owner }).WriteTo(staged);
             try

@@ -7,12 +7,20 @@ namespace EcgPeft.Core.Runs.Slurm;
 public sealed class SlurmSilentException(string message) : Exception(message);
 
 /// <summary>Slurm's own programs, one process a call. Which cluster they speak to is theirs to know (<c>SLURM_CONF</c>, <c>/etc/slurm</c>).</summary>
-public sealed class SlurmCommands
+/// <param name="patience">How long each may take.</param>
+public sealed class SlurmCommands(TimeSpan patience)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    // What a job or a person's shell sets for Slurm's programs must not leak into ours (SCANCEL_INTERACTIVE would ask and wait).
+    private static readonly string[] OthersSettings = ["SBATCH_", "SLURM_", "SQUEUE_", "SCANCEL_", "SACCT_", "SCONTROL_"];
+
+    // sbatch hands its environment on to the nodes, and Slurm keeps it on disk: a worker needs neither.
+    private static readonly string[] Secrets = ["ECGPEFT__ACCESSTOKEN", "ECGPEFT__STORE"];
 
     /// <summary>How many programs have been started.</summary>
     public long Calls => Interlocked.Read(ref _calls);
+
+    /// <summary>Size of the last answer of <c>squeue</c>, bytes.</summary>
+    public long AnswerBytes { get; private set; }
 
     private long _calls;
 
@@ -26,7 +34,7 @@ public sealed class SlurmCommands
         var (code, output, error) = Run("sbatch", ["--parsable", script]);
         // With several clusters: 17;cluster.
         if (code == 0 && output.Trim().Split('\n')[^1].Split(';')[0] is { Length: > 0 } id) return id;
-        throw new UserInputException($"Slurm refused the job: {SlurmWords.Refusal(error.Length > 0 ? error : output)}; change what it asks for, then resume the run.");
+        throw new UserInputException($"Slurm refused the job: {SlurmWords.Refusal(error.Length > 0 ? error : output)}; correct the settings and resume the run, or begin a new one that asks for something else.");
     }
 
     /// <summary>All jobs of this account that Slurm's controller knows, also those that ended in the last minutes: one call, however many they are.</summary>
@@ -34,6 +42,7 @@ public sealed class SlurmCommands
     public IReadOnlyList<SlurmView> Queue()
     {
         var (code, output, error) = Run("squeue", ["--noheader", "--array", "--states=all", $"--user={Environment.UserName}", $"--format={SlurmView.QueueFormat}"]);
+        AnswerBytes = output.Length; // ASCII
         return code == 0 ? SlurmView.ParseQueue(output) : throw new SlurmSilentException($"squeue failed: {FirstLine(error)}");
     }
 
@@ -63,8 +72,9 @@ public sealed class SlurmCommands
     /// <exception cref="SlurmSilentException">Slurm did not answer.</exception>
     public SlurmView? Show(string id)
     {
-        var (code, output, _) = Run("scontrol", ["show", "job", "--oneliner", id]);
-        return code == 0 ? SlurmView.ParseJob(id, output) : null;
+        var (code, output, error) = Run("scontrol", ["show", "job", "--oneliner", id]);
+        if (code == 0) return SlurmView.ParseJob(id, output);
+        return SlurmWords.IsUnknownJob(error + output) ? null : throw new SlurmSilentException($"scontrol failed: {FirstLine(error)}");
     }
 
     /// <summary>Cancels a job; one that has ended is no error.</summary>
@@ -83,27 +93,29 @@ public sealed class SlurmCommands
         Interlocked.Increment(ref _calls);
         var start = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        // What a job or a person's shell sets for sbatch must not leak into ours.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("SBATCH_", StringComparison.Ordinal) || (name.StartsWith("SLURM_", StringComparison.Ordinal) && name != "SLURM_CONF") || name.StartsWith("SQUEUE_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
+        foreach (var name in start.Environment.Keys.Where(IsNotForSlurm).ToList()) start.Environment.Remove(name);
         try
         {
             using var process = Process.Start(start)!;
             process.StandardInput.Close();
             var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-            if (!process.WaitForExit(Patience))
+            // Also the ends of its streams are waited for no longer: a child of its own may keep them open.
+            if (!Task.WhenAll(output, error, process.WaitForExitAsync()).Wait(patience))
             {
-                process.Kill(entireProcessTree: true);
-                throw new SlurmSilentException($"{program} has not answered within {Patience.TotalSeconds:0} seconds.");
+                if (!process.HasExited) process.Kill(entireProcessTree: true);
+                throw new SlurmSilentException($"{program} has not answered within {patience.TotalSeconds:0.##} seconds.");
             }
-            var (code, said) = (process.ExitCode, error.GetAwaiter().GetResult());
-            if (code != 0 && SlurmWords.IsTransient(said)) throw new SlurmSilentException($"{program}: {FirstLine(said)}");
-            return (code, output.GetAwaiter().GetResult(), said);
+            if (process.ExitCode != 0 && SlurmWords.IsTransient(error.Result)) throw new SlurmSilentException($"{program}: {FirstLine(error.Result)}");
+            return (process.ExitCode, output.Result, error.Result);
         }
         catch (Win32Exception e)
         {
             throw new SlurmSilentException($"{program} cannot be started ({e.Message}); install Slurm's client commands on this machine.");
         }
     }
+
+    private static bool IsNotForSlurm(string name) =>
+        (name != "SLURM_CONF" && OthersSettings.Any(start => name.StartsWith(start, StringComparison.Ordinal))) || Secrets.Contains(name.Replace(":", "__", StringComparison.Ordinal), StringComparer.OrdinalIgnoreCase);
 
     private static string FirstLine(string text) => text.Trim().Split('\n')[0];
 }

@@ -28,17 +28,18 @@ internal sealed class SlurmCourier
     public SlurmCourier(DataRoot root, SlurmSettings settings, IReadOnlyList<string> program, ILogger? log = null)
     {
         (_root, _settings, _log) = (root, settings, log);
+        Commands = new SlurmCommands(TimeSpan.FromSeconds(settings.CommandSeconds));
         _submission = new SlurmSubmission(root, settings, program, Commands);
     }
 
     /// <summary>Slurm's programs.</summary>
-    public SlurmCommands Commands { get; } = new();
+    public SlurmCommands Commands { get; }
 
     /// <summary>Why Slurm could not be asked in the last round; null where it could.</summary>
     public string? Trouble { get; private set; }
 
-    /// <summary>The script of a run that has no folder yet.</summary>
-    public string Preview(Recipe recipe) => _submission.Preview(recipe);
+    /// <summary>The script of runs that have no folders yet: of one run, or of a study of so many.</summary>
+    public string Preview(Recipe recipe, int runs) => _submission.Preview(recipe, runs);
 
     /// <summary>One round: asks Slurm once for all jobs, does what follows, and submits what waits.</summary>
     /// <param name="runs">Runs that wait, are at work, or whose job is not done.</param>
@@ -128,7 +129,7 @@ internal sealed class SlurmCourier
             try
             {
                 // Another command may have changed it since the list was made.
-                if (SlurmJob.Read(run.Folder) is { IsOut: true } job && job.Id == run.Job.Id && Follow(run.Folder, job, WithFirst(known.GetValueOrDefault(job.Id!), job, queue))) changed(run.Folder);
+                if (SlurmJob.Read(run.Folder) is { IsOut: true } job && job.Id == run.Job.Id && Follow(run.Folder, job, WithFirst(Named(known.GetValueOrDefault(job.Id!), job), job, queue))) changed(run.Folder);
             }
             catch (Exception e) when (e is IOException or UserInputException or UnauthorizedAccessException)
             {
@@ -137,6 +138,9 @@ internal sealed class SlurmCourier
         }
         foreach (var gone in _seen.Keys.Except(open.Select(run => run.Folder.Path)).ToList()) _seen.Remove(gone);
     }
+
+    /// <summary>A Slurm that lost its memory counts from 1 again: a job of another name is another job.</summary>
+    private static SlurmView? Named(SlurmView? view, SlurmJob job) => view is null || view.Name.Length == 0 || view.Name == job.Name ? view : null;
 
     /// <summary>A job that waits for the one that goes first says why that one waits.</summary>
     private static SlurmView? WithFirst(SlurmView? view, SlurmJob job, IReadOnlyList<SlurmView> queue) =>
@@ -150,11 +154,13 @@ internal sealed class SlurmCourier
         var settle = TimeSpan.FromSeconds(_settings.SettleSeconds);
         var settled = Stopwatch.GetElapsedTime(seen.Since) >= settle;
         var alive = WorkerLock.IsHeld(folder) || Stopwatch.GetElapsedTime(seen.Written) < settle;
-        var action = SlurmDecision.Next(status, view, settled, alive, _settings.AutomaticResumes - job.Resumes);
-        if (view is { State: "FAILED", ExitCode: null } && action is SlurmAction.Interrupt or SlurmAction.FailWaiting or SlurmAction.Finish)
+        var left = _settings.AutomaticResumes - job.Resumes;
+        var action = SlurmDecision.Next(status, view, settled, alive, left);
+        if (view is not null && (action == SlurmAction.Resume || (view is { State: "FAILED", ExitCode: null } && action is SlurmAction.Interrupt or SlurmAction.FailWaiting or SlurmAction.Finish)))
         {
-            view = Commands.Show(view.Id) ?? view; // only now its exit code is worth a call
-            action = SlurmDecision.Next(status, view, settled, alive, _settings.AutomaticResumes - job.Resumes);
+            // Only now it is worth a call: with which code it ended, and how often Slurm itself has put it back.
+            view = Commands.Show(view.Id) is { } whole && Named(whole, job) is not null ? whole : view;
+            action = SlurmDecision.Next(status, view, settled, alive, left - (view.Restarts ?? 0));
         }
         var noted = Act(action, folder, job with { State = view?.State ?? "UNKNOWN", Reason = view is { Waits: true } ? view.Reason : null, Node = view?.Node ?? job.Node }, view);
         if (noted == job) return false;
@@ -170,10 +176,10 @@ internal sealed class SlurmCourier
             case SlurmAction.Cancel:
                 Commands.Cancel(job.Id!);
                 return job;
-            case SlurmAction.FirstJobFailed:
+            case SlurmAction.Replace:
                 Commands.Cancel(job.Id!);
-                RunLife.FailWaiting(folder, $"The job that was to compute the study's frozen outputs before {job.Id} failed; its log lies beside {Path.GetFullPath(Path.Combine(folder.Path, job.Script ?? ""))}. Resume the run to try again.");
-                return job with { Done = true, Note = "The job that was to go first failed." };
+                _log?.LogInformation("Slurm holds job {Job} of run {Run}; the run gets a new one.", job.Id, folder.Id);
+                return new SlurmJob { Group = job.Group, Resumes = job.Resumes + 1, Note = $"Slurm held job {job.Id}: {SlurmWords.Waits(view!.Reason)}." };
             case SlurmAction.Finish:
                 return job with { Done = true, Note = view?.State is "COMPLETED" ? null : how + "." };
             case SlurmAction.QueuedAgain:
@@ -182,7 +188,7 @@ internal sealed class SlurmCourier
             case SlurmAction.Interrupt:
                 return MoveOn(folder, how, null) ? job with { Done = true, Note = how + "." } : job;
             case SlurmAction.Resume:
-                var number = job.Resumes + 1;
+                var number = job.Resumes + (view?.Restarts ?? 0) + 1;
                 if (!MoveOn(folder, how, $"{how}; the run goes to Slurm again by itself ({number} of at most {_settings.AutomaticResumes} times).")) return job;
                 return new SlurmJob { Group = job.Group, Resumes = number, Note = how + "." };
             case SlurmAction.AskToGiveWay:

@@ -14,8 +14,8 @@ public enum SlurmAction
     /// <summary>The run has ended but its job waits: it is cancelled.</summary>
     Cancel,
 
-    /// <summary>The job that was to go first has failed: the run fails, its job is cancelled.</summary>
-    FirstJobFailed,
+    /// <summary>Slurm put the job back so often that it holds it now, but the run may go on: it gets a new one.</summary>
+    Replace,
 
     /// <summary>Both have ended.</summary>
     Finish,
@@ -52,7 +52,7 @@ public static class SlurmDecision
         if (view is { Waits: true })
         {
             if (ended) return SlurmAction.Cancel;
-            if (view.Reason?.StartsWith("DependencyNeverSatisfied", StringComparison.Ordinal) == true) return SlurmAction.FirstJobFailed;
+            if (view.Reason == "JobHoldMaxRequeue" && status == RunStatus.Queued && resumesLeft > 0) return SlurmAction.Replace;
             return status == RunStatus.Interrupted || (working && settled && !alive) ? SlurmAction.QueuedAgain : SlurmAction.Wait;
         }
         if (view is { Ended: false }) return SlurmAction.Wait;

@@ -29,9 +29,13 @@ public sealed class SlurmExecutor : IRunExecutor
     /// <summary>How many of Slurm's programs have been started: a look at the queue is one, whatever the number of runs.</summary>
     public long Calls => _courier.Commands.Calls;
 
-    /// <summary>The batch script of a run that has no folder yet.</summary>
-    /// <param name="recipe">Its recipe.</param>
-    public string Preview(Recipe recipe) => _courier.Preview(recipe);
+    /// <summary>Size of the last answer of <c>squeue</c>, bytes.</summary>
+    public long AnswerBytes => _courier.Commands.AnswerBytes;
+
+    /// <summary>The batch script of runs that have no folders yet; of a study first that of the job that goes before, where there is one.</summary>
+    /// <param name="recipe">Their recipe.</param>
+    /// <param name="runs">How many there are; more than one go as a job array.</param>
+    public string Preview(Recipe recipe, int runs = 1) => _courier.Preview(recipe, runs);
 
     void IRunExecutor.Accept(RunFolder folder, string? group) => _courier.Accept(folder, group);
 

@@ -75,6 +75,13 @@ public sealed record SlurmJob
         }
     }
 
+    /// <summary>A waiting run whose job was taken back when it was deleted needs a new one when it is given back.</summary>
+    /// <param name="folder">The run.</param>
+    internal static void WaitAgain(RunFolder folder)
+    {
+        if (File.Exists(folder.SlurmFile) && RunLife.Current(folder) == Training.RunStatus.Queued && Read(folder) is { Done: true } job) new SlurmJob { Group = job.Group }.WriteTo(folder);
+    }
+
     /// <summary>Replaces the file.</summary>
     internal void WriteTo(RunFolder folder) => AtomicFile.WriteAllText(folder.SlurmFile, JsonSerializer.Serialize(this, ProductJson.Indented) + "\n");
 }

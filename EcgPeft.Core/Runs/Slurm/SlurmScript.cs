@@ -10,8 +10,21 @@ namespace EcgPeft.Core.Runs.Slurm;
 /// </summary>
 public static class SlurmScript
 {
-    /// <summary>Stands for the run's folder in a script that is shown before there is one.</summary>
-    public const string NoFolderYet = "RUN-FOLDER";
+    /// <summary>Stands for the folder of a run or study in a script that is shown before there is one.</summary>
+    public const string NoFolderYet = "FOLDER";
+
+    /// <summary>Stands for the id of the job that goes before an array, in a script that is shown before that one has been submitted.</summary>
+    public const string FirstJob = "JOB-ABOVE";
+
+    /// <summary>Refuses a path that cannot stand in a script: Slurm has no way to write it in an option, or it would end a line of the list.</summary>
+    /// <param name="path">Folder of a run, or the data folder.</param>
+    /// <exception cref="UserInputException">It holds a line break or another control character, a quotation mark or a backslash.</exception>
+    public static void CheckPath(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (path.Any(c => char.IsControl(c) || c is '"' or '\\'))
+            throw new UserInputException($"The folder {new string([.. path.Select(c => char.IsControl(c) ? '?' : c)])} cannot go to Slurm: its path holds a quotation mark, a backslash or a control character; give it another name.");
+    }
 
     /// <summary>The script of one run.</summary>
     /// <param name="job">What the job is.</param>
@@ -29,12 +42,12 @@ public static class SlurmScript
     /// <param name="list">File with a run folder a line, in the order of the tasks.</param>
     /// <param name="count">How many tasks.</param>
     /// <param name="log">Where the shell writes what it has to say before it has its run.</param>
-    /// <param name="after">Id of a job that must have succeeded before, or null.</param>
+    /// <param name="after">Id of a job that must have ended before, or null. What that one could not do, because it was preempted or its time was over, the runs do themselves.</param>
     public static string OfArray(SlurmScriptJob job, string list, int count, string log, string? after)
     {
         ArgumentNullException.ThrowIfNull(job);
         var atOnce = job.Settings.JobsAtOnce > 0 ? string.Create(CultureInfo.InvariantCulture, $"%{job.Settings.JobsAtOnce}") : "";
-        var text = Head(job, log, ["--requeue", Signal(job), string.Create(CultureInfo.InvariantCulture, $"--array=0-{count - 1}{atOnce}"), .. after is null ? Array.Empty<string>() : [$"--dependency=afterok:{after}"]]);
+        var text = Head(job, log, ["--requeue", Signal(job), string.Create(CultureInfo.InvariantCulture, $"--array=0-{count - 1}{atOnce}"), .. after is null ? Array.Empty<string>() : [$"--dependency=afterany:{after}"]]);
         text.Append(CultureInfo.InvariantCulture, $"run=$(sed -n \"$((SLURM_ARRAY_TASK_ID + 1))p\" {Quoted(list)})\n");
         return Work(text, job).ToString();
     }

@@ -42,6 +42,9 @@ public sealed record SlurmSettings
     /// <summary>Seconds for which files on a shared folder may be seen late: so long the last word of an ended job is waited for.</summary>
     public double SettleSeconds { get; init; } = 30;
 
+    /// <summary>Seconds that each of Slurm's commands may take; nothing is concluded from one that takes longer, and it is asked again.</summary>
+    public double CommandSeconds { get; init; } = 60;
+
     /// <summary>The path of <c>sbatch</c> in <c>PATH</c>, or null.</summary>
     public static string? Sbatch => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, "sbatch")).FirstOrDefault(File.Exists);
 
@@ -75,6 +78,7 @@ public sealed record SlurmSettings
             AutomaticResumes = Whole("AutomaticResumes") ?? usual.AutomaticResumes,
             PollSeconds = Parsed<double>("PollSeconds", "a number") ?? usual.PollSeconds,
             SettleSeconds = Parsed<double>("SettleSeconds", "a number") ?? usual.SettleSeconds,
+            CommandSeconds = Parsed<double>("CommandSeconds", "a number") ?? usual.CommandSeconds,
         };
         if (read.Problem() is { } problem) throw new UserInputException(problem);
         return read;
@@ -102,11 +106,20 @@ public sealed record SlurmSettings
     {
         if (Resources.Problems(name => $"EcgPeft:Slurm:{name}").FirstOrDefault() is { Sentence: { } sentence }) return sentence;
         if (Options.FirstOrDefault(option => !option.StartsWith('-') || option.Any(char.IsControl)) is { } odd) return $"EcgPeft:Slurm:Options holds '{odd}'; each must be an option of sbatch, such as --constraint=a100.";
+        if (Options.FirstOrDefault(IsOurs) is { } ours) return $"EcgPeft:Slurm:Options holds '{ours}', which EcgPeft sets itself; leave it out.";
         if (JobsAtOnce < 0) return $"EcgPeft:Slurm:JobsAtOnce is {JobsAtOnce}; it must be 0 (as many as the cluster gives) or above.";
         if (SignalSeconds is < 1 or > 65_535) return $"EcgPeft:Slurm:SignalSeconds is {SignalSeconds}; it must be between 1 and 65535.";
         if (AutomaticResumes < 0) return $"EcgPeft:Slurm:AutomaticResumes is {AutomaticResumes}; it must be 0 (never) or above.";
         if (PollSeconds is not (>= 0.2 and <= 3600)) return string.Create(CultureInfo.InvariantCulture, $"EcgPeft:Slurm:PollSeconds is {PollSeconds}; it must be between 0.2 and 3600.");
         if (SettleSeconds is not (>= 0 and <= 3600)) return string.Create(CultureInfo.InvariantCulture, $"EcgPeft:Slurm:SettleSeconds is {SettleSeconds}; it must be between 0 and 3600.");
+        if (CommandSeconds is not (>= 0.5 and <= 3600)) return string.Create(CultureInfo.InvariantCulture, $"EcgPeft:Slurm:CommandSeconds is {CommandSeconds}; it must be between 0.5 and 3600.");
         return null;
     }
+
+    // By these a job is found again, its output and its end are known, and its shell is told before the time limit.
+    private static readonly string[] Ours = ["job-name", "output", "error", "open-mode", "array", "dependency", "signal", "requeue", "no-requeue", "parsable", "wait", "wrap", "test-only", "hold", "clusters"];
+
+    private static bool IsOurs(string option) => option.StartsWith("--", StringComparison.Ordinal)
+        ? Ours.Contains(option[2..].Split('=', ' ')[0], StringComparer.Ordinal)
+        : option.Length > 1 && "JoeadWHM".Contains(option[1], StringComparison.Ordinal);
 }

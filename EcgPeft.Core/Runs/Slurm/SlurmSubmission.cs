@@ -14,13 +14,24 @@ internal sealed class SlurmSubmission(DataRoot root, SlurmSettings settings, IRe
     /// <summary>Folder of a study's scripts, lists and logs.</summary>
     private const string GroupFolder = "slurm";
 
-    /// <summary>The script of a run that has no folder yet, as a form shows it.</summary>
-    public string Preview(Recipe recipe) => SlurmScript.OfRun(Job("ecgpeft", settings.Of(recipe), settings.AutomaticResumes), SlurmScript.NoFolderYet);
+    /// <summary>An array has at most so many tasks (Slurm's usual <c>MaxArraySize</c> is 1001); a larger study goes as several.</summary>
+    private const int LargestArray = 1000;
+
+    /// <summary>What would be submitted for runs that have no folders yet: the script of one, or those of a study of so many.</summary>
+    public string Preview(Recipe recipe, int runs)
+    {
+        var job = Job("ecgpeft", settings.Of(recipe), settings.AutomaticResumes);
+        if (runs <= 1) return SlurmScript.OfRun(job, SlurmScript.NoFolderYet);
+        const string folder = SlurmScript.NoFolderYet, list = $"{folder}/list";
+        var shared = TrainRecipe.SharesFrames(recipe);
+        var array = SlurmScript.OfArray(job, list, Math.Min(runs, LargestArray), $"{folder}/log", shared ? SlurmScript.FirstJob : null);
+        return shared ? $"{SlurmScript.OfFrames(job with { Name = FramesName(job.Name) }, list, $"{folder}/log")}\n{array}" : array;
+    }
 
     /// <summary>Runs that go to Slurm as one: those of a study that ask for the same.</summary>
     public IEnumerable<IReadOnlyList<(RunFolder Folder, SlurmJob Job)>> Groups(IReadOnlyList<(RunFolder Folder, SlurmJob Job)> waiting) =>
         waiting.GroupBy(run => (run.Job.Group is { } group ? Path.GetFullPath(Path.Combine(run.Folder.Path, group)) : run.Folder.Path, Asked: settings.Of(run.Folder.ReadRecipe())))
-            .Select(group => (IReadOnlyList<(RunFolder, SlurmJob)>)[.. group]);
+            .SelectMany(group => group.Chunk(LargestArray));
 
     /// <summary>Submits runs that go together.</summary>
     /// <returns>Their jobs.</returns>
@@ -28,9 +39,12 @@ internal sealed class SlurmSubmission(DataRoot root, SlurmSettings settings, IRe
     /// <exception cref="SlurmSilentException">Slurm did not answer; whether it has the job shows by its name.</exception>
     public IReadOnlyList<SlurmJob> Submit(IReadOnlyList<(RunFolder Folder, SlurmJob Job)> runs)
     {
+        foreach (var (folder, _) in runs) SlurmScript.CheckPath(folder.Path);
+        SlurmScript.CheckPath(root.Path);
         var name = $"ecgpeft-{DateTime.UtcNow.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyz23456789", 6)}";
         var job = Job(name, settings.Of(runs[0].Folder.ReadRecipe()), settings.AutomaticResumes - runs.Max(run => run.Job.Resumes));
-        var (script, array) = runs.Count == 1 ? (runs[0].Folder.SlurmScriptFile, false) : (ArrayScript(name, job, runs), true);
+        var array = runs.Count > 1;
+        var (script, first) = array ? ArrayScript(name, job, runs) : (runs[0].Folder.SlurmScriptFile, null);
         if (!array) AtomicFile.WriteAllText(script, SlurmScript.OfRun(job, runs[0].Folder.Path));
         SlurmJob Begun(int index) => new()
         {
@@ -39,7 +53,16 @@ internal sealed class SlurmSubmission(DataRoot root, SlurmSettings settings, IRe
         };
         // Before Slurm has it: if this process ended in the next moment, the job would be found by its name.
         for (var i = 0; i < runs.Count; i++) Begun(i).WriteTo(runs[i].Folder);
-        var id = commands.Submit(script);
+        string id;
+        try
+        {
+            id = commands.Submit(script);
+        }
+        catch (UserInputException) when (first is not null)
+        {
+            commands.Cancel(first); // nobody waits for it
+            throw;
+        }
         var now = DateTime.UtcNow;
         var jobs = Enumerable.Range(0, runs.Count).Select(i => Begun(i) with { Id = array ? string.Create(CultureInfo.InvariantCulture, $"{id}_{i}") : id, State = "PENDING", SubmittedUtc = now }).ToList();
         for (var i = 0; i < runs.Count; i++) jobs[i].WriteTo(runs[i].Folder);
@@ -50,7 +73,7 @@ internal sealed class SlurmSubmission(DataRoot root, SlurmSettings settings, IRe
     /// <param name="array">Name of the array.</param>
     public static string FramesName(string array) => $"{array}-frames";
 
-    private string ArrayScript(string name, SlurmScriptJob job, IReadOnlyList<(RunFolder Folder, SlurmJob Job)> runs)
+    private (string Script, string? First) ArrayScript(string name, SlurmScriptJob job, IReadOnlyList<(RunFolder Folder, SlurmJob Job)> runs)
     {
         var folder = Path.Combine(Path.GetFullPath(Path.Combine(runs[0].Folder.Path, runs[0].Job.Group!)), GroupFolder);
         Directory.CreateDirectory(folder);
@@ -64,7 +87,7 @@ internal sealed class SlurmSubmission(DataRoot root, SlurmSettings settings, IRe
             first = commands.Submit(In($"{name}-frames.sh"));
         }
         AtomicFile.WriteAllText(In($"{name}.sh"), SlurmScript.OfArray(job, list, runs.Count, log, first));
-        return In($"{name}.sh");
+        return (In($"{name}.sh"), first);
     }
 
     private SlurmScriptJob Job(string name, ExecutionRecipe asked, int resumesLeft) => new(name, asked, settings, settings.Program is { } own ? [own] : program, root.Path, resumesLeft);

@@ -8,7 +8,8 @@ namespace EcgPeft.Core.Runs.Slurm;
 /// <param name="Reason">Why it waits or how it ended, in Slurm's word; null for none.</param>
 /// <param name="ExitCode">Exit code of an ended job; null where the source does not say it.</param>
 /// <param name="Restarts">How often Slurm has put it into its queue again; null where the source does not say it.</param>
-public sealed record SlurmView(string Id, string Name, string State, string? Node, string? Reason, int? ExitCode = null, int? Restarts = null)
+/// <param name="Signal">Signal that ended it; null for none.</param>
+public sealed record SlurmView(string Id, string Name, string State, string? Node, string? Reason, int? ExitCode = null, int? Restarts = null, int? Signal = null)
 {
     /// <summary>What <see cref="ParseQueue"/> reads: <c>squeue --noheader --array --format</c>. The reason may hold anything, so it is last.</summary>
     public const string QueueFormat = "%i|%j|%T|%N|%r";
@@ -46,7 +47,7 @@ public sealed record SlurmView(string Id, string Name, string State, string? Nod
         var found = new List<SlurmView>();
         foreach (var line in text.Split('\n'))
             if (line.Trim().Split('|') is [var id, var name, var state, var exit, var node])
-                found.Add(new(id, name, StateOf(state), node == "None assigned" ? null : Some(node), null, Code(exit)));
+                found.Add(new(id, name, StateOf(state), node == "None assigned" ? null : Some(node), null, Code(exit), Signal: SignalOf(exit)));
         return found;
     }
 
@@ -65,13 +66,17 @@ public sealed record SlurmView(string Id, string Name, string State, string? Nod
             return end < 0 ? value : value[..end];
         }
         if (Value("JobState") is not { } state) return null;
-        return new(id, Value("JobName") ?? "", StateOf(state), Some(Value("BatchHost") ?? Value("NodeList")), Some(Value("Reason")), Code(Value("ExitCode")), int.TryParse(Value("Restarts"), out var restarts) ? restarts : null);
+        return new(id, Value("JobName") ?? "", StateOf(state), Some(Value("BatchHost") ?? Value("NodeList")), Some(Value("Reason")), Code(Value("ExitCode")), int.TryParse(Value("Restarts"), out var restarts) ? restarts : null, SignalOf(Value("ExitCode")));
     }
 
     // "CANCELLED by 1000" and "COMPLETED+" are more than the state.
     private static string StateOf(string state) => state.Trim().Split(' ')[0].TrimEnd('+');
 
     private static int? Code(string? exit) => exit?.Split(':') is [var code, ..] && int.TryParse(code, out var number) ? number : null;
+
+    // "137:0" is a shell's word for a child that signal 9 ended, "0:9" Slurm's for the shell itself.
+    private static int? SignalOf(string? exit) => exit?.Split(':') is [var code, var signal] && int.TryParse(code, out var ended) && int.TryParse(signal, out var by)
+        ? by > 0 ? by : ended is > 128 and < 160 ? ended - 128 : null : null;
 
     private static string? Some(string? text) => text?.Trim() is { Length: > 0 } some && some is not ("None" or "(null)" or "n/a" or "N/A") ? some : null;
 }

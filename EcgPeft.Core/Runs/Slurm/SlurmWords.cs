@@ -8,11 +8,12 @@ public static class SlurmWords
         ("Resources", "the partition is full; it waits for processors, memory or GPUs to become free"),
         ("Priority", "jobs with a higher priority are before it"),
         ("Dependency", "the job that computes the study's frozen outputs goes first"),
-        ("DependencyNeverSatisfied", "the job that was to go first has failed"),
         ("JobArrayTaskLimit", "as many jobs of this study run as are allowed at once"),
         ("BeginTime", "it was put back a moment ago and may start soon"),
         ("JobHeldUser", "it is held; scontrol release lets it go"),
         ("JobHeldAdmin", "an administrator holds it"),
+        ("JobHoldMaxRequeue", "Slurm has put it back as often as it does (max_batch_requeue) and holds it; scontrol release lets it go"),
+        ("launch failed requeued held", "it could not be started on its node and is held; scontrol release lets it go"),
         ("PartitionDown", "the partition is down and starts nothing"),
         ("PartitionInactive", "the partition is inactive and takes nothing"),
         ("PartitionTimeLimit", "its time limit is above the partition's"),
@@ -52,6 +53,7 @@ public static class SlurmWords
         "DEADLINE" => "missed its deadline",
         "OUT_OF_MEMORY" => "used more memory than it had asked for; ask for more (execution.memoryMegabytes)",
         "COMPLETED" => "ended",
+        "FAILED" when view.Signal is { } signal => $"was killed (signal {signal}{(signal == 9 ? ", as when the node's memory runs out" : "")})",
         "FAILED" when view.ExitCode == SlurmTask.RequeueExitCode => "gave way before its time limit",
         "FAILED" when view.ExitCode is { } code => $"ended with exit code {code}",
         _ => $"ended as {view.State}",
@@ -70,6 +72,15 @@ public static class SlurmWords
         var errors = lines.Where(line => line.StartsWith("error: ", StringComparison.Ordinal)).Select(line => line["error: ".Length..]).ToList();
         var said = (errors.Count > 0 ? errors[^1] : lines.Count > 0 ? lines[^1] : error.Trim().Split('\n')[0]).TrimEnd('.');
         return said.StartsWith("Batch job submission failed: ", StringComparison.Ordinal) ? said["Batch job submission failed: ".Length..] : said;
+    }
+
+    /// <summary>Whether Slurm says that it does not know a job.</summary>
+    /// <param name="said">What it printed.</param>
+    public static bool IsUnknownJob(string said)
+    {
+        ArgumentNullException.ThrowIfNull(said);
+        // Of a task of an array it says "Job 17_3 not found".
+        return said.Contains("Invalid job id", StringComparison.OrdinalIgnoreCase) || said.Split('\n').Any(line => line.Contains("Job ", StringComparison.Ordinal) && line.TrimEnd().EndsWith(" not found", StringComparison.Ordinal));
     }
 
     /// <summary>Whether a command failed because Slurm did not answer, so that trying again is right.</summary>

@@ -29,6 +29,9 @@ internal sealed class RunRow
     /// <summary>The data set.</summary>
     public required string DataSet { get; set; }
 
+    /// <summary>Whose it is (<see cref="RunNotes.Owner"/>).</summary>
+    public string? Owner { get; set; }
+
     /// <summary>PEFT parameters and head.</summary>
     public long? TrainableParameters { get; set; }
 

@@ -191,6 +191,7 @@ public sealed class RunStore : IDisposable
         Model = Plain(summary.Model),
         Method = Plain(summary.Method),
         DataSet = Plain(summary.DataSet),
+        Owner = summary.Notes.Owner is { } owner ? Plain(owner) : null,
         TrainableParameters = summary.TrainableParameters,
         ActiveSeconds = summary.ActiveSeconds,
         TestAccuracy = summary.Test?.Accuracy,

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EcgPeft.Core.Runs.Slurm;
 using EcgPeft.Core.Runs.Studies.Search;
 using EcgPeft.Core.Training;
@@ -24,9 +23,7 @@ public sealed class StudyRunner(DataRoot root, WorkerCommand worker, int jobs, S
 {
     private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(300);
 
-    private readonly SlurmCourier? _courier = slurm is { Enabled: true } ? new SlurmCourier(root, slurm, worker.Program()) : null;
-    private long _asked;
-    private string? _trouble;
+    private readonly SlurmFollower? _slurm = slurm is { Enabled: true } ? new SlurmFollower(root, slurm, worker.Program(), warn) : null;
 
     /// <summary>Makes the folders of the study's runs that are not there yet; a search makes them one by one.</summary>
     /// <param name="folder">The study's folder.</param>
@@ -63,12 +60,12 @@ public sealed class StudyRunner(DataRoot root, WorkerCommand worker, int jobs, S
         var places = !onSlurm ? jobs : study.Search is null ? int.MaxValue : slurm!.TrialsAtOnce;
         while (true)
         {
-            AskSlurm(active);
+            _slurm?.RoundWhenDue([.. active.Select(seat => seat.OnSlurm).OfType<SlurmRun>()]);
             foreach (var seat in active) seat.Look();
             active.RemoveAll(seat => seat.Ended());
             while (!stop.IsCancellationRequested && active.Count < places && (waiting.TryDequeue(out var next) || Decided(out next)))
             {
-                if (onSlurm) next.Wait(_courier!, folder);
+                if (onSlurm) next.Wait(_slurm!, folder);
                 else next.Start(worker, root, jobs);
                 active.Add(next);
             }
@@ -79,7 +76,7 @@ public sealed class StudyRunner(DataRoot root, WorkerCommand worker, int jobs, S
                 stop.WaitHandle.WaitOne(Round);
                 continue;
             }
-            foreach (var seat in active) seat.AskToStop(_courier);
+            foreach (var seat in active) seat.AskToStop(_slurm);
             Thread.Sleep(Round); // the workers finish their steps
         }
 
@@ -96,22 +93,10 @@ public sealed class StudyRunner(DataRoot root, WorkerCommand worker, int jobs, S
     {
         var first = study.AllRuns[0];
         if (!(Directory.Exists(first.In(folder).Path) ? first.In(folder).ReadRecipe() : recipes.Of(study, first)).OnSlurm) return false;
-        if (_courier is null) throw new UserInputException("The study is for Slurm, but this installation has none; set EcgPeft:Slurm:Enabled, or run it here with --executor local.");
+        if (_slurm is null) throw new UserInputException("The study is for Slurm, but this installation has none; set EcgPeft:Slurm:Enabled, or run it here with --executor local.");
         return true;
     }
 
-    /// <summary>Where jobs are out or waiting to go, Slurm is asked every few seconds.</summary>
-    private void AskSlurm(IReadOnlyList<StudySeat> active)
-    {
-        var runs = active.Select(seat => seat.OnSlurm).OfType<SlurmRun>().ToList();
-        if (runs.Count == 0) return;
-        if (_asked != 0 && runs.All(run => run.Job.Id is not null) && Stopwatch.GetElapsedTime(_asked).TotalSeconds < slurm!.PollSeconds) return;
-        _courier!.Round(runs, _ => { });
-        _asked = Stopwatch.GetTimestamp();
-        if (_courier.Trouble is { } trouble && trouble != _trouble) warn?.Invoke($"Slurm does not answer now and is asked again: {trouble}");
-        _trouble = _courier.Trouble;
-    }
-
     private static bool Unfinished(string folder, Study study, StudySeat seat) =>
-        !study.IsWinner(seat.Run) && SearchTrial.Read(folder, study, seat.Run) is { Rests: false, Status: RunStatus.Stopped or RunStatus.Queued or RunStatus.Running or RunStatus.Stopping };
+        !study.IsWinner(seat.Run) && SearchTrial.Read(folder, study, seat.Run) is { Rests: false, Status: RunStatus.Stopped or RunStatus.Queued or RunStatus.Running or RunStatus.Stopping or RunStatus.Interrupted };
 }

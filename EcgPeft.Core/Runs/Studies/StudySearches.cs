@@ -56,7 +56,7 @@ internal sealed class StudySearches(StudyShelf shelf, RunQueue queue, StudyRecip
             if (decision.Action == SearchAction.Done) Deactivate(folder);
             else if (decision.Action == SearchAction.Wait) _seen[folder] = seen;
             if (decision.Action != SearchAction.Train) return;
-            queue.Resume(decision.Run!.In(folder).Id);
+            queue.Resume(decision.Run!.In(folder).Id, folder);
             busy.Add(decision.Run!);
         }
     }

@@ -25,7 +25,7 @@ internal sealed class StudySeat(StudyRun run, RunFolder folder)
     public void Look()
     {
         _tail.Advance();
-        if (OnSlurm is not null) OnSlurm = new(folder, Status, SlurmJob.Read(folder) ?? new());
+        if (OnSlurm is not null) OnSlurm = SlurmFollower.Look(folder, Status);
     }
 
     public void Start(WorkerCommand worker, DataRoot root, int workers)
@@ -36,36 +36,20 @@ internal sealed class StudySeat(StudyRun run, RunFolder folder)
     }
 
     /// <summary>Lets it wait for Slurm; a job that an earlier study process submitted is kept.</summary>
-    public void Wait(SlurmCourier courier, string study)
+    public void Wait(SlurmFollower slurm, string study)
     {
         AtWork = true;
-        var last = EventLog.LastStatus(folder.EventsFile);
-        if (last is null || RunLife.MayResume(last.Status))
-        {
-            courier.Accept(folder, study);
-            File.Delete(folder.StopRequestFile);
-            using var held = WorkerLock.TryTake(folder);
-            if (held is not null) RunLife.Move(folder, RunStatus.Queued, last?.Step ?? 0, null);
-        }
+        slurm.Begin(folder, study);
         OnSlurm = new(folder, null, new());
         Look();
     }
 
-    public void AskToStop(SlurmCourier? courier)
+    public void AskToStop(SlurmFollower? slurm)
     {
         if (_asked) return;
         _asked = true;
-        if (OnSlurm is not null && Status == RunStatus.Queued && courier!.Withdraw(folder))
-        {
-            using var held = WorkerLock.TryTake(folder);
-            if (held is not null && EventLog.LastStatus(folder.EventsFile) is { Status: RunStatus.Queued } last)
-            {
-                RunLife.Move(folder, RunStatus.Stopped, last.Step, "Taken out of the queue; resume it to put it back.");
-                return;
-            }
-        }
-        File.WriteAllText(folder.StopRequestFile, "");
-        if (OnSlurm is not null) courier!.AskedToStop(folder);
+        if (OnSlurm is not null) slurm!.AskToStop(folder, Status);
+        else File.WriteAllText(folder.StopRequestFile, "");
     }
 
     /// <summary>Whether its worker is gone; one that left no last word is said to be interrupted.</summary>
@@ -73,7 +57,7 @@ internal sealed class StudySeat(StudyRun run, RunFolder folder)
     {
         if (OnSlurm is { } job)
         {
-            AtWork = job.Status is not (RunStatus.Completed or RunStatus.Failed or RunStatus.Stopped) && !(job.Status == RunStatus.Interrupted && job.Job.Done);
+            AtWork = !SlurmFollower.IsOver(job);
             return !AtWork;
         }
         if (_process is { HasExited: false }) return false;

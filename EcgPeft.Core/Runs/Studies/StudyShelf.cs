@@ -52,7 +52,8 @@ internal sealed class StudyShelf(DataRoot root, RunMonitor monitor, RunQueue que
     /// <summary>Where the runs of a study stand.</summary>
     public IReadOnlyList<StudyRunState> RunsOf(string folder, Study study) => RunsOf(folder, study, Runs());
 
-    public static bool AtWork(StudyRunState state) => state.Summary is { } run && (run.Status == RunStatus.Queued || RunLife.HasWorker(run.Status));
+    /// <summary>Whether it waits or is at work; also an interrupted run whose job Slurm has put back, or is about to.</summary>
+    public static bool AtWork(StudyRunState state) => state.Summary is { } run && (run.Status == RunStatus.Queued || RunLife.HasWorker(run.Status) || run is { Status: RunStatus.Interrupted, Slurm.IsOut: true });
 
     private static IReadOnlyList<StudyRunState> RunsOf(string folder, Study study, Dictionary<string, RunSummary> runs) => [.. study.AllRuns.Select(run =>
     {

@@ -112,7 +112,7 @@ public sealed class SlurmRunsTests(SlurmCluster cluster) : IAsyncLifetime
         using var services = Open(StubWorker.EndsAtOnce);
         var (refused, broken) = (services.Queue.Enqueue(On(partition: "nowhere")), services.Queue.Enqueue(On()));
         var message = (await UntilAsync(services, refused, run => run.Status == RunStatus.Failed)).StatusMessage;
-        Assert.Equal("Slurm refused the job: Invalid partition name specified; change what it asks for, then resume the run.", message);
+        Assert.Equal("Slurm refused the job: Invalid partition name specified; correct the settings and resume the run, or begin a new one that asks for something else.", message);
         message = (await UntilAsync(services, broken, run => run.Status == RunStatus.Failed)).StatusMessage;
         Assert.Contains("ended with exit code 2", message, StringComparison.Ordinal);
         Assert.Contains("the model is missing", message, StringComparison.Ordinal);
@@ -134,6 +134,34 @@ public sealed class SlurmRunsTests(SlurmCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_worker_that_Slurm_lost_sight_of_gives_way_to_the_one_that_begins_again()
+    {
+        using var services = Open(StubWorker.Hold);
+        var id = services.Queue.Enqueue(On());
+        var job = (await UntilAsync(services, id, run => run is { Step: 3, Slurm.Node: not null })).Slurm!.Id!;
+        // The daemon of the job dies and its processes live on; Slurm finds that out by itself, and begins the job again.
+        await SlurmCluster.ToolAsync("pkill", "-KILL", "-f", $@"slurmstepd: \[{job}\.batch\]");
+        var run = await UntilAsync(services, id, run => run.Status == RunStatus.Completed);
+        Assert.Equal((4, job), (run.Step, run.Slurm!.Id));
+        Assert.Equal([RunStatus.Queued, RunStatus.Running, RunStatus.Stopping, RunStatus.Interrupted, RunStatus.Queued, RunStatus.Running, RunStatus.Completed], RunSamples.Statuses(Folder(id)));
+        Assert.Contains($"Slurm has begun job {job} for the run", RunSamples.Events(Folder(id)).OfType<StatusEvent>().Single(status => status.Status == RunStatus.Interrupted).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_name_of_a_folder_or_run_is_a_command_for_the_shell()
+    {
+        var root = new DataRoot(Directory.CreateDirectory(Path.Combine(_root.Path, "it's $(touch pwned) `touch pwned`; touch pwned & 100%j #x")).FullName);
+        using var services = RunServices.Open(root, StubWorker.Quick, slurm: SlurmCluster.Settings);
+        services.Start();
+        var id = services.Queue.Enqueue(On() with { Name = "$(touch pwned)\n#SBATCH --hold\n'\"`touch pwned`" });
+        await UntilAsync(services, id, run => run.Status == RunStatus.Completed);
+        var study = services.Studies.Create(new() { Base = On() with { Data = new() { Path = "/data/segments.csv", Hash = "h" } }, Seeds = [1, 2], Name = "'; touch pwned; '" });
+        foreach (var run in services.Studies.Find(study).Runs) await UntilAsync(services, run.Summary!.Id, run => run.Status == RunStatus.Completed);
+        Assert.Empty(Directory.GetFiles(_root.Path, "pwned", SearchOption.AllDirectories));
+        Assert.False(File.Exists("pwned"));
+    }
+
+    [Fact]
     public async Task A_run_for_Slurm_where_there_is_none_is_refused_and_an_installation_may_send_all_runs_there()
     {
         var recipe = On();
@@ -145,7 +173,7 @@ public sealed class SlurmRunsTests(SlurmCluster cluster) : IAsyncLifetime
     }
 
     /// <summary>Slurm takes its time: a requeued job some seconds, a dead node half a minute.</summary>
-    private static Task<RunSummary> UntilAsync(RunServices services, string id, Predicate<RunSummary> reached) => services.Until(id, reached, 120);
+    private static Task<RunSummary> UntilAsync(RunServices services, string id, Predicate<RunSummary> reached) => services.Until(id, reached);
 
     private static Recipe On(string? partition = null, string? timeLimit = null) => new() { Execution = new() { Executor = ExecutorKind.Slurm, Partition = partition, TimeLimit = timeLimit } };
 

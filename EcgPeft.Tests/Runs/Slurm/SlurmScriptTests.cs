@@ -29,7 +29,7 @@ public sealed class SlurmScriptTests
         var settings = new SlurmSettings { JobsAtOnce = 4 };
         var text = SlurmScript.OfArray(Job(settings, new(), "ecgpeft"), "/s/list", 12, "/s/50%.log", "77");
         Assert.Contains("\n#SBATCH --array=0-11%4\n", text, StringComparison.Ordinal);
-        Assert.Contains("\n#SBATCH --dependency=afterok:77\n", text, StringComparison.Ordinal);
+        Assert.Contains("\n#SBATCH --dependency=afterany:77\n", text, StringComparison.Ordinal);
         Assert.Contains("\n#SBATCH --output=\"/s/50%%.log\"\n", text, StringComparison.Ordinal);
         foreach (var option in new[] { "--partition", "--account", "--mem", "--time", "--gres", "--cpus-per-task" }) Assert.DoesNotContain(option, text, StringComparison.Ordinal);
     }
@@ -56,7 +56,7 @@ public sealed class SlurmScriptTests
         {
             var log = Path.Combine(folder, "worker.log");
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-            patience.CancelAfter(TimeSpan.FromSeconds(20));
+            patience.CancelAfter(TestData.Patience);
             while (!File.Exists(log) || !File.ReadAllText(log).Contains("up", StringComparison.Ordinal)) await Task.Delay(20, patience.Token);
             Process.Start("kill", ["-s", signal, shell.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
         }

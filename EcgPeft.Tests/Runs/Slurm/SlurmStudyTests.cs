@@ -2,6 +2,7 @@ using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Runs.Slurm;
 using EcgPeft.Core.Runs.Studies;
+using EcgPeft.Core.Runs.Studies.Search;
 using EcgPeft.Core.Training;
 using EcgPeft.Tests.Cli;
 
@@ -53,9 +54,61 @@ public sealed class SlurmStudyTests(SlurmCluster cluster, ITestOutputHelper outp
         Assert.Single(jobs.Select(job => job.Id!.Split('_')[0]).Distinct());
         var script = File.ReadAllText(Path.GetFullPath(Path.Combine(there.Runs[0].Path, jobs[0].Script!)));
         Assert.Contains("#SBATCH --array=0-11%3\n", script, StringComparison.Ordinal);
-        Assert.Contains("#SBATCH --dependency=afterok:", script, StringComparison.Ordinal);
+        Assert.Contains("#SBATCH --dependency=afterany:", script, StringComparison.Ordinal);
         Assert.Contains("its frozen outputs are in the cache", File.ReadAllText(Assert.Single(Directory.GetFiles(Path.Combine(there.Folder, "slurm"), "*-frames.log"))), StringComparison.Ordinal);
         Assert.All(there.Runs, run => Assert.Contains(RunSamples.Events(run), e => e is LogEvent { Message: var line } && line.Contains("is in the cache already", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_search_goes_to_Slurm_its_first_trials_as_an_array_and_its_winner_is_tested()
+    {
+        var root = RunSamples.Root();
+        using var services = RunServices.Open(root, StubWorker.Epochs, slurm: SlurmCluster.Settings with { JobsAtOnce = 3 });
+        services.Start();
+        var recipe = new Recipe { Data = new() { Path = "/data/segments.csv", Hash = "h" }, Training = new() { Epochs = 4 }, Execution = new() { Executor = ExecutorKind.Slurm } };
+        var id = services.Studies.Create(new() { Base = recipe, Search = new(SearchKind.Asha, [SearchDimension.Parse("training.learningRate=0.01..0.99")], 4, Eta: 2) });
+        await services.Until($"{id}-winner", run => run is { Status: RunStatus.Completed, Test: not null }, 180);
+        var runs = services.Monitor.Runs.ToDictionary(run => run.Id, StringComparer.Ordinal);
+        Assert.All(runs.Values, run => Assert.NotNull(run.Slurm?.Id));
+        Assert.Equal([0, 1, 2], Enumerable.Range(1, 3).Select(trial => RunSamples.Events(new RunFolder(Path.Combine(root.Runs, $"{id}-trial-0{trial}"))).OfType<LogEvent>().First(log => log.Message.StartsWith("Slurm job", StringComparison.Ordinal)).Message.Split('_')[1][0] - '0'));
+        while (services.Studies.Find(id).Status != StudyStatus.Completed) await Task.Delay(50, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_run_of_the_command_line_goes_to_Slurm_with_the_script_shown_before_and_the_same_adapter()
+    {
+        var folder = TestData.TemporaryFolder();
+        var data = Path.Combine(folder, "segments.csv");
+        SegmentCsv.Write(data, SyntheticEcg.Generate(80, 8, 5), cancel: TestContext.Current.CancellationToken);
+        (string, string)[] settings = [("EcgPeft__DataRoot", Path.Combine(folder, "root")), ("OMP_NUM_THREADS", "1"), ("EcgPeft__Slurm__Enabled", "true"), ("EcgPeft__Slurm__Cpus", "1"), ("EcgPeft__Slurm__PollSeconds", "0.5")];
+        Task<(int Code, string Output, string Error)> Train(string name, params string[] more) => CliProcess.RunAsync(settings,
+        [
+            "train", "--recipe", Path.Combine(TestData.RepositoryRoot(), "recipes", "wav2vec2-lora.json"), "--data", data, "--out", Path.Combine(folder, name),
+            "--set", $"backbone.model={Path.Combine(TestData.Golden, TestData.GoldenCases("wav2vec2").First())}", "--set", "preprocessing.inputLength=900", "--set", "training.epochs=1", .. more,
+        ]);
+        var (code, output, error) = await Train("dry", "--executor", "slurm", "--dry-run", "--set", "execution.memoryMegabytes=900");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("#SBATCH --mem=900M\n", output, StringComparison.Ordinal);
+        Assert.Contains("train --slurm-resumes \"$resumes\" --resume \"$run\"", output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(folder, "dry")));
+
+        (code, output, error) = await Train("there", "--set", "execution.executor=slurm");
+        Assert.True(code == 0, error + output);
+        Assert.Contains("Slurm job ", output, StringComparison.Ordinal);
+        Assert.Contains("test: accuracy", output, StringComparison.Ordinal);
+        (code, _, error) = await Train("here", "--executor", "local");
+        Assert.True(code == 0, error);
+        var (here, there) = (new RunFolder(Path.Combine(folder, "here")), new RunFolder(Path.Combine(folder, "there")));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(here.AdapterFolder, "adapter_model.safetensors")), File.ReadAllBytes(Path.Combine(there.AdapterFolder, "adapter_model.safetensors")));
+        Assert.Null(SlurmJob.Read(here));
+
+        (code, _, error) = await Train("refused", "--executor", "slurm", "--set", "execution.partition=nowhere");
+        Assert.Equal((2, "Slurm refused the job: Invalid partition name specified; ask for something else (no run was made)."), (code, error.Trim()));
+        Assert.False(Directory.Exists(Path.Combine(folder, "refused"))); // in the way of the corrected command
+        settings = [.. settings.Where(setting => setting.Item1 != "EcgPeft__Slurm__Enabled")];
+        (code, _, error) = await Train("none", "--executor", "slurm");
+        Assert.Equal(2, code);
+        Assert.Contains("This is for Slurm, but this installation has none", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,7 +120,7 @@ public sealed class SlurmStudyTests(SlurmCluster cluster, ITestOutputHelper outp
         var recipe = new Recipe { Data = new() { Path = "/data/segments.csv", Hash = "h" }, Execution = new() { Executor = ExecutorKind.Slurm, Partition = "closed" } };
         var id = services.Studies.Create(new() { Base = recipe, Seeds = [.. Enumerable.Range(1, Many)] });
         var last = services.Studies.Find(id).Runs[^1].Summary!.Id;
-        await services.Until(last, run => run.Slurm?.Reason is not null, 60);
+        await services.Until(last, run => run.Slurm?.Reason is not null);
         var runs = services.Monitor.Runs;
         Assert.Equal(Many, runs.Count(run => run is { Status: RunStatus.Queued, Slurm: { State: "PENDING", Reason: not null } }));
         Assert.Single(runs.Select(run => run.Slurm!.Id!.Split('_')[0]).Distinct());

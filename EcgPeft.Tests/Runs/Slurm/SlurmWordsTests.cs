@@ -25,7 +25,7 @@ public sealed class SlurmWordsTests
     [Fact]
     public void Accounting_and_the_controllers_description_are_read()
     {
-        Assert.Equal([new("17_3", "ecgpeft-a", "TIMEOUT", "n1", null, 0), new("18", "b", "CANCELLED", null, null, 0)], SlurmView.ParseAccounting("17_3|ecgpeft-a|TIMEOUT|0:15|n1\n18|b|CANCELLED by 0|0:0|None assigned\n"));
+        Assert.Equal([new("17_3", "ecgpeft-a", "TIMEOUT", "n1", null, 0, null, 15), new("18", "b", "CANCELLED", null, null, 0)], SlurmView.ParseAccounting("17_3|ecgpeft-a|TIMEOUT|0:15|n1\n18|b|CANCELLED by 0|0:0|None assigned\n"));
         var job = SlurmView.ParseJob("21", "JobId=21 JobName=ecgpeft-x UserId=a(1) JobState=FAILED Reason=NonZeroExitCode Restarts=2 ExitCode=75:0 ReqNodeList=(null) NodeList=n2 BatchHost=n2");
         Assert.Equal(new SlurmView("21", "ecgpeft-x", "FAILED", "n2", "NonZeroExitCode", 75, 2), job);
         Assert.Null(SlurmView.ParseJob("21", "slurm_load_jobs error: Invalid job id specified"));
@@ -83,17 +83,13 @@ public sealed class SlurmWordsTests
         Assert.Equal(action, SlurmDecision.Next(status, state == "-" ? null : new("1", "n", state, null, null, exit), settled, alive, left));
 
     [Fact]
-    public void A_run_whose_first_job_failed_does_not_wait_for_ever() =>
-        Assert.Equal(SlurmAction.FirstJobFailed, SlurmDecision.Next(RunStatus.Queued, new("1_0", "n", "PENDING", null, "DependencyNeverSatisfied"), true, false, 3));
-
-    [Fact]
     public void Settings_are_read_and_a_wrong_one_is_named()
     {
         var values = new Dictionary<string, string> { ["Enabled"] = "true", ["Partition"] = "gpu", ["MemoryMegabytes"] = "16000", ["TimeLimit"] = "1-00:00:00", ["Options:0"] = "--constraint=a100", ["Setup:0"] = "module load cuda", ["Setup:1"] = "ulimit -c 0" };
         var settings = SlurmSettings.Read(key => values.GetValueOrDefault(key["EcgPeft:Slurm:".Length..]));
         Assert.Equal(("gpu", 16000, "1-00:00:00", true), (settings.Resources.Partition, settings.Resources.MemoryMegabytes, settings.Resources.TimeLimit, settings.Enabled));
         Assert.Equal(["module load cuda", "ulimit -c 0"], settings.Setup);
-        foreach (var (name, wrong) in new[] { ("Cpus", "many"), ("Cpus", "0"), ("Partition", "a b"), ("TimeLimit", "1h"), ("Options:0", "constraint"), ("SignalSeconds", "0"), ("PollSeconds", "0"), ("AutomaticResumes", "-1") })
+        foreach (var (name, wrong) in new[] { ("Cpus", "many"), ("Cpus", "0"), ("Partition", "a b"), ("TimeLimit", "1h"), ("Options:0", "constraint"), ("SignalSeconds", "0"), ("PollSeconds", "0"), ("AutomaticResumes", "-1"), ("CommandSeconds", "0"), ("Options:0", "--job-name=mine"), ("Options:0", "-a0-5"), ("Options:0", "--no-requeue") })
         {
             var message = Assert.Throws<UserInputException>(() => SlurmSettings.Read(key => key == $"EcgPeft:Slurm:{name}" ? wrong : null)).Message;
             Assert.Contains(wrong, message, StringComparison.Ordinal);

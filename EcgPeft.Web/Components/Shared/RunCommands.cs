@@ -56,7 +56,7 @@ public sealed class RunCommands(RunQueue queue, RunLibrary library, ISnackbar sn
 
     public Task<bool> SetNoteAsync(RunSummary run, string note) => EachAsync([run], _ => library.SetNote(run.Id, note), null, null);
 
-    public Task SetLookAsync(RunLook look, RunSummary run) => EachAsync([run], _ => library.SetLook(run.Id, look), null, null);
+    public Task ChangeLookAsync(Func<RunLook, RunLook> change, RunSummary run) => EachAsync([run], _ => library.ChangeLook(run.Id, change), null, null);
 
     public Task SetPriorityAsync(RunPriority priority, params RunSummary[] runs) =>
         EachAsync(runs, run => queue.SetPriority(run.Id, priority), one => $"{one.Name} has {priority.ToString().ToLowerInvariant()} priority.", many => $"{many} runs have {priority.ToString().ToLowerInvariant()} priority.");

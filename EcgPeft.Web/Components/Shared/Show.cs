@@ -14,11 +14,7 @@ internal static class Show
     private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en-US"), German = CultureInfo.GetCultureInfo("de-DE");
 
     /// <summary>How the reader's browser writes numbers. The texts are English; files, addresses and fields always have a decimal point.</summary>
-    public static CultureInfo Culture => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "de" ? German : English;
-
-    /// <summary>Sentences and figures of the reports, with numbers as the reader writes them.</summary>
-    /// <param name="make">Makes them, all of it before it returns.</param>
-    public static T Written<T>(Func<T> make) => Number.As(Culture, make);
+    public static CultureInfo Culture => Number.Culture.TwoLetterISOLanguageName == "de" ? German : English;
 
     /// <summary>A metric between -1 and 1: 0.847.</summary>
     public static string Metric(double? value) => value is not { } known ? Nothing : double.IsNaN(known) ? "NaN" : known.ToString("0.000", Culture);
@@ -31,7 +27,11 @@ internal static class Show
     }
 
     /// <summary>The ends of an interval: [0.008, 0.034]; a comma between them would be read as a decimal one where that is one.</summary>
-    public static string Bounds(Interval? interval) => Written(() => Number.Bounds(interval));
+    public static string Bounds(Interval? interval)
+    {
+        string End(double value) => value.ToString("0.000;−0.000;0.000", Culture);
+        return interval is null ? $"[{Number.Undefined}]" : $"[{End(interval.Low)}{(Culture == German ? ";" : ",")} {End(interval.High)}]";
+    }
 
     /// <summary>A number with at most so many digits after the point.</summary>
     public static string AtMost(double value, int digits) => value.ToString("0." + new string('#', digits), Culture);

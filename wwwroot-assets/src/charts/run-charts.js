@@ -67,8 +67,8 @@ export function attach(root, runId) {
   return {
     async dispose() {
       for (const button of toggles) button.removeEventListener('click', toggle);
+      group.destroy(); // first: nothing is drawn any more while the hub is told
       await stop();
-      group.destroy();
     },
   };
 }

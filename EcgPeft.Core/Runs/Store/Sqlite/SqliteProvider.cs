@@ -42,7 +42,8 @@ internal sealed class SqliteProvider(string file) : StoreProvider
         SqliteConnection.ClearPool(connection);
     }
 
-    public override bool IsDamage(DbException e) => e is SqliteException { SqliteErrorCode: 11 or 26 }; // SQLITE_CORRUPT, SQLITE_NOTADB
+    // SQLITE_CORRUPT, SQLITE_NOTADB; of a file with our migrations also a table or a column that is not there.
+    public override bool IsDamage(DbException e) => e is SqliteException { SqliteErrorCode: 11 or 26 } || (e is SqliteException { SqliteErrorCode: 1 } && (e.Message.Contains("no such ", StringComparison.Ordinal) || e.Message.Contains("has no column", StringComparison.Ordinal)));
 
     public override bool IsConflict(DbException e) => false;
 
@@ -50,6 +51,8 @@ internal sealed class SqliteProvider(string file) : StoreProvider
     {
         if (e is SqliteException { SqliteErrorCode: 5 or 6 }) // SQLITE_BUSY, SQLITE_LOCKED
             return new($"Another program has the database {file} locked (a backup, or a database browser?); close it and start again.", e);
+        if (e is SqliteException { SqliteErrorCode: 1 } && e.Message.Contains("already exists", StringComparison.Ordinal))
+            return new($"The database {file} holds tables that no version of EcgPeft has made ({e.Message.TrimEnd('.')}); give EcgPeft a file of its own (EcgPeft:Store).", e);
         return IsDamage(e) ? new DamagedDatabaseException($"The database {file} is damaged; run: ecgpeft runs reindex. It fills a new one from the run folders.", e) : null;
     }
 

@@ -23,14 +23,16 @@ public static class SearchProgress
         ArgumentNullException.ThrowIfNull(recipes);
         ArgumentNullException.ThrowIfNull(atWork);
         var pairs = SearchPair.Of(study);
-        var waits = false;
+        var (waits, left) = (false, false);
         foreach (var pair in pairs.Where(pair => !Directory.Exists(pair.Final.In(folder).Path)))
         {
             var decision = NextTrial(folder, study, pair, recipes, atWork);
             if (decision.Action == SearchAction.Train) return decision;
             waits |= decision.Action == SearchAction.Wait;
+            left |= pair.Trials.Any(trial => !atWork(trial) && SearchTrial.IsLeft(trial.In(folder)));
         }
         if (waits) return new(SearchAction.Wait);
+        if (left) return new(SearchAction.Done); // no winner before a person has let that trial go on
         foreach (var pair in pairs)
         {
             var final = pair.Final.In(folder);
@@ -41,6 +43,7 @@ public static class SearchProgress
                 return new(SearchAction.Train, pair.Final);
             }
             if (atWork(pair.Final)) waits = true;
+            else if (SearchTrial.IsLeft(final)) continue;
             else if (RunLife.Current(final) is not (RunStatus.Completed or RunStatus.Failed)) return new(SearchAction.Train, pair.Final);
         }
         return new(waits ? SearchAction.Wait : SearchAction.Done);
@@ -60,8 +63,8 @@ public static class SearchProgress
     private static SearchDecision NextTrial(string folder, Study study, SearchPair pair, StudyRecipes recipes, Predicate<StudyRun> atWork)
     {
         var trials = pair.Trials.Select(run => SearchTrial.Read(folder, study, run)).ToList();
-        // A worker that died is no verdict on its trial.
-        if (trials.FirstOrDefault(trial => !atWork(trial.Run) && (trial.Status == RunStatus.Interrupted || trial.Promoted || (trial.Status is null && trial.Until is not null))) is { } lost) return new(SearchAction.Train, lost.Run);
+        // A worker that died is no verdict on its trial; whether one on Slurm goes on is decided there.
+        if (trials.FirstOrDefault(trial => !atWork(trial.Run) && ((trial.Status == RunStatus.Interrupted && !SearchTrial.IsLeft(trial.Run.In(folder))) || trial.Promoted || (trial.Status is null && trial.Until is not null))) is { } lost) return new(SearchAction.Train, lost.Run);
 
         var rungs = Rungs(study, pair, recipes);
         if (SuccessiveHalving.Next([.. trials.Select(trial => trial.Standing)], rungs.Count, study.Search!.Eta) is not { } next) return new(trials.Any(trial => atWork(trial.Run)) ? SearchAction.Wait : SearchAction.Done);

@@ -1,3 +1,4 @@
+using EcgPeft.Core.Runs.Slurm;
 using EcgPeft.Core.Training;
 
 namespace EcgPeft.Core.Runs.Studies.Search;
@@ -13,6 +14,10 @@ namespace EcgPeft.Core.Runs.Studies.Search;
 public sealed record SearchTrial(StudyRun Run, RunStatus? Status, int Epochs, int? Until, double? Score, TrialStanding Standing, bool Promoted)
 {
     private static readonly TrialStanding NotBegun = new(-1, null, []);
+
+    /// <summary>Whether a run does not go on by itself: its Slurm job was cancelled, ran out of memory, or was put back as often as it may be.</summary>
+    /// <param name="place">The run.</param>
+    public static bool IsLeft(RunFolder place) => RunLife.Current(place) == RunStatus.Interrupted && SlurmJob.Read(place) is { Done: true };
 
     /// <summary>Whether it waits at a rung for its search's decision.</summary>
     public bool Rests => Status == RunStatus.Stopped && Epochs >= Until;

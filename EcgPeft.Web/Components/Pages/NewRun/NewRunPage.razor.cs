@@ -116,10 +116,10 @@ public sealed partial class NewRunPage
         _error = null;
         _recipe = _draft.ToRecipe(Library);
         var placed = Slurm is null ? _recipe : Queue.Placed(_recipe);
-        _script = Slurm is not null && placed.OnSlurm && !placed.Execution!.Problems().Any() ? Slurm.Preview(placed) : null;
         _json = JsonSerializer.Serialize(_recipe, ProductJson.Indented);
         _changes = _original is null ? [] : [.. RecipeSettings.Compare([_original.Recipe!, _recipe]).Where(row => row.Differs && row.Path is not ("name" or "backbone.hash" or "data.hash"))];
         _form = new RunForm(_draft, Problems(), _changes.ToDictionary(row => row.Path, row => row.Values[0]), EventCallback.Factory.Create(this, Changed));
+        _script = Slurm is not null && placed.OnSlurm && !placed.Execution!.Problems().Any() ? Slurm.Preview(placed, _study.Kind == LaunchKind.Study ? _planned?.Runs.Count ?? 1 : 1) : null;
         _twin = _done[RecipeIdentity.Of(_recipe)].FirstOrDefault(run => RecipeIdentity.Same(_recipe, run.Recipe!));
         _studyTwin = _planned is null ? null : Studies.TwinOf(_planned);
         _costed = _form.Problems.Count == 0 && !_starting ? _recipe : null;
