@@ -58,6 +58,9 @@ public sealed record RunFolder(string Path)
     /// <summary>Tags, note, archive and priority; see <see cref="RunNotes"/>.</summary>
     public string NotesFile => In("notes.json");
 
+    /// <summary>Its colour and dash; see <see cref="RunLook"/>.</summary>
+    public string LookFile => In("look.json");
+
     /// <summary>The Slurm job of the run; see <see cref="Slurm.SlurmJob"/>.</summary>
     public string SlurmFile => In("slurm.json");
 

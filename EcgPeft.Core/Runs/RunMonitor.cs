@@ -236,7 +236,7 @@ public sealed class RunMonitor
     }
 
     /// <summary>Changes whenever the files that a row is made from change.</summary>
-    private static string Fingerprint(RunFolder folder, bool onSlurm) => string.Join('|', ((string[])[folder.RecipeFile, folder.EventsFile, folder.MetricsFile, folder.NotesFile, .. onSlurm ? [folder.SlurmFile] : Array.Empty<string>()]).Select(path =>
+    private static string Fingerprint(RunFolder folder, bool onSlurm) => string.Join('|', ((string[])[folder.RecipeFile, folder.EventsFile, folder.MetricsFile, folder.NotesFile, folder.LookFile, .. onSlurm ? [folder.SlurmFile] : Array.Empty<string>()]).Select(path =>
         new FileInfo(path) is { Exists: true } file ? $"{file.Length}@{file.LastWriteTimeUtc.Ticks}" : "-"));
 
     private sealed record Known(RunSummary Summary, RunSummary? Stored, string Fingerprint)

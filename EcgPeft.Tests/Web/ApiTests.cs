@@ -91,6 +91,27 @@ public sealed class ApiTests(WebFixture fixture) : IClassFixture<WebFixture>
     }
 
     [Fact]
+    public async Task A_run_gets_another_colour_and_dash_each_by_itself()
+    {
+        using var client = Client();
+        var run = RunSamples.Completed(fixture.Web.Root);
+        await Until(client, $"/api/runs/{run.Id}", found => found.GetProperty("status").GetString() == "completed");
+        var before = RunLook.Of(run);
+        var (color, dash) = ((before.Color + 1) % RunLook.Colors, (before.Dash + 1) % RunLook.Dashes);
+        foreach (var (change, expected) in new[] { ($"\"color\": {color}", before with { Color = color }), ($"\"dash\": {dash}", new RunLook(color, dash)) })
+        {
+            using var changed = await client.PatchAsync(Relative($"/api/runs/{run.Id}"), Json($$"""{ "look": { {{change}} } }"""), Cancel);
+            var look = (await changed.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("look");
+            Assert.Equal(expected, new RunLook(look.GetProperty("color").GetInt32(), look.GetProperty("dash").GetInt32()));
+            Assert.Equal(expected, RunLook.Of(run));
+        }
+        foreach (var wrong in new[] { "{ \"color\": 6 }", "{ \"dash\": -1 }" })
+            await Refused(await client.PatchAsync(Relative($"/api/runs/{run.Id}"), Json($$"""{ "tags": ["not kept"], "look": {{wrong}} }"""), Cancel), HttpStatusCode.BadRequest, "There is no");
+        Assert.Empty(RunNotes.Read(run).Tags);
+        Assert.Equal(new RunLook(color, dash), RunLook.Of(run));
+    }
+
+    [Fact]
     public async Task A_study_is_started_and_stopped_as_one()
     {
         using var client = Client();
