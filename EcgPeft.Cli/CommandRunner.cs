@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using EcgPeft.Core;
 
 namespace EcgPeft.Cli;
@@ -6,13 +8,17 @@ namespace EcgPeft.Cli;
 /// <summary>Exit codes and error sentences of every command: 0 done, 1 failed, 2 the user's input is wrong, 130 stopped.</summary>
 internal static class CommandRunner
 {
+    // The texts are English, and so are the numbers in them, whatever the terminal's language.
+    static CommandRunner() => (CultureInfo.DefaultThreadCurrentCulture, CultureInfo.DefaultThreadCurrentUICulture, CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) =
+        (CultureInfo.InvariantCulture, CultureInfo.InvariantCulture, CultureInfo.InvariantCulture, CultureInfo.InvariantCulture);
+
     public static int Run(RootCommand root, string[] args)
     {
         try
         {
             var parsed = root.Parse(args);
             if (parsed.Errors.Count == 0) return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
-            Console.Error.WriteLine(parsed.Errors[0].Message);
+            Refuse(root, parsed);
             return 2;
         }
         catch (UserInputException e)
@@ -26,4 +32,21 @@ internal static class CommandRunner
             return 1;
         }
     }
+
+    /// <summary>Says what is wrong with the command line and what was probably meant; a command that only has subcommands, without one, shows its help.</summary>
+    private static void Refuse(RootCommand root, ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        string[] words = [.. Words(parsed.CommandResult)];
+        if (parsed.UnmatchedTokens.Count == 0 && command.Action is null)
+        {
+            root.Parse([.. words, "--help"]).Invoke(new InvocationConfiguration { Output = Console.Error });
+            return;
+        }
+        var known = command.Options.Concat(command.Subcommands.Cast<Symbol>()).Where(symbol => !symbol.Hidden).Select(symbol => symbol.Name);
+        var meant = parsed.UnmatchedTokens.Count == 0 ? null : NearestName.Of(parsed.UnmatchedTokens[0], known);
+        Console.Error.WriteLine($"{parsed.Errors[0].Message}{(meant is null ? "" : $" Did you mean {meant}?")} 'ecgpeft {string.Join(' ', words.Append("--help"))}' lists what there is.");
+    }
+
+    private static IEnumerable<string> Words(SymbolResult result) => result.Parent is { } parent ? Words(parent).Append(((CommandResult)result).Command.Name) : [];
 }

@@ -3,7 +3,7 @@ using EcgPeft.Cli;
 using EcgPeft.Core;
 
 NativeThreads.Quieten();
-var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech and ECG models for ECG segments.")
+var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech and ECG models for ECG segments. Exit codes: 0 done, 1 failed, 2 the input is wrong (with one sentence on what and why), 130 stopped.")
 {
     BenchCommand.Create(),
     DataCommand.Create(),
@@ -17,9 +17,9 @@ var root = new RootCommand("EcgPeft: parameter-efficient fine-tuning of speech a
     ReportCommand.Create(),
     RunsCommand.Create(),
     StudyCommand.Create(),
-    YardsticksCommand.Create(),
     TrainCommand.Create(),
     WatchCommand.Create(),
+    YardsticksCommand.Create(),
 };
 return CommandRunner.Run(root, args);
 

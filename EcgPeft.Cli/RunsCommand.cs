@@ -42,8 +42,8 @@ internal static class RunsCommand
 
     private static Command Give()
     {
-        var id = new Argument<string>("id") { Description = "A run, or a study with all of its runs." };
-        var user = new Argument<string>("user") { Description = "Whose it shall be, as the proxy in front of the dashboard names them; \"\" for nobody." };
+        var id = new Argument<string>("ID") { Description = "A run, or a study with all of its runs." };
+        var user = new Argument<string>("USER") { Description = "Whose it shall be, as the proxy in front of the dashboard names them; \"\" for nobody." };
         var command = new Command("give", "Give a run or a study to a user of the dashboard.") { id, user };
         command.SetAction(parsed =>
         {

@@ -14,7 +14,7 @@ internal static class TrainCommand
     public static Command Create()
     {
         var recipe = new Option<string?>("--recipe") { Description = "Recipe file, for example recipes/wav2vec2-lora.json.", HelpName = "FILE" };
-        var set = new Option<string[]>("--set") { Description = "Replace a setting, for example training.epochs=3; may be given several times.", HelpName = "path=value" };
+        var set = new Option<string[]>("--set") { Description = "Replace a setting, for example training.epochs=3; may be given several times. docs/recipes.md lists the settings with defaults.", HelpName = "path=value" };
         var data = new Option<string?>("--data") { Description = "CSV file of segments, or the folder of an imported data set.", HelpName = "FILE" };
         var groups = new Option<string?>("--groups") { Description = "CSV file that names each row's group (person).", HelpName = "FILE" };
         var output = new Option<string?>("--out") { Description = "Run folder to make; by default one in the data folder.", HelpName = "DIR" };

@@ -25,8 +25,8 @@ internal static class WatchCommand
     public static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "Id of the run." };
-        var url = new Option<string>("--url") { Description = "Where the dashboard is.", DefaultValueFactory = _ => Default };
-        var token = new Option<string?>("--token") { Description = "The dashboard's access token; by default EcgPeft:AccessToken of this machine's settings." };
+        var url = new Option<string>("--url") { Description = "Where the dashboard is.", HelpName = "URL", DefaultValueFactory = _ => Default };
+        var token = new Option<string?>("--token") { Description = "The dashboard's access token; by default EcgPeft:AccessToken of this machine's settings.", HelpName = "SECRET" };
         var command = new Command("watch", "Follow a run of a dashboard until it ends; exit code 0 for completed, 1 for failed or interrupted, 130 for stopped.") { run, url, token };
         command.SetAction((parsed, cancel) => FollowAsync(parsed.GetRequiredValue(run), Address(parsed.GetRequiredValue(url)), parsed.GetValue(token) ?? ProductSettings.AccessToken(), cancel));
         return command;

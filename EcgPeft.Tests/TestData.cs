@@ -38,6 +38,9 @@ public static class TestData
         return folder?.FullName ?? throw new InvalidOperationException("EcgPeft.sln was not found above the test assembly.");
     }
 
+    /// <summary>How long a test waits for what must come. No measure of anything: a machine that does other things as well may take its time.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(2);
+
     /// <summary>A new empty folder, deleted by the operating system's own rules.</summary>
     public static string TemporaryFolder() => Directory.CreateTempSubdirectory("ecgpeft-test-").FullName;
 }

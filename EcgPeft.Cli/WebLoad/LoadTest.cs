@@ -71,7 +71,7 @@ internal static class LoadTest
     /// <summary>A page four times a second, until it is over; the dashboard's memory is looked at as often.</summary>
     private static async Task<(List<double> Milliseconds, int Failed)> AskForPagesAsync(DashboardProcess dashboard, Action<double> memory, CancellationToken over)
     {
-        using var browser = new HttpClient { BaseAddress = new Uri(dashboard.Address), Timeout = TimeSpan.FromSeconds(10) };
+        using var browser = new HttpClient { BaseAddress = new Uri(dashboard.Address), Timeout = Patience };
         var (times, failed) = (new List<double>(), 0);
         while (!over.IsCancellationRequested)
         {

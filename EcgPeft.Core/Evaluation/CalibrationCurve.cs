@@ -17,10 +17,10 @@ public static class CalibrationCurve
     /// <summary>The bins of some predictions, empty ones included.</summary>
     /// <param name="labels">N labels, each 0 or 1.</param>
     /// <param name="probabilities">N probabilities of label 1, each in [0, 1].</param>
-    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    /// <exception cref="ArgumentException">The arguments are not such labels and probabilities.</exception>
     public static IReadOnlyList<CalibrationBin> Compute(ReadOnlySpan<byte> labels, ReadOnlySpan<double> probabilities)
     {
-        if (labels.Length != probabilities.Length) throw new ArgumentException($"{labels.Length} labels and {probabilities.Length} probabilities do not belong together.", nameof(probabilities));
+        Ranking.Check(labels, probabilities);
         var (count, sum, positives) = (new int[Bins], new double[Bins], new int[Bins]);
         for (var i = 0; i < labels.Length; i++)
         {

@@ -19,10 +19,11 @@ public sealed record DeLongTest(double FirstAuroc, double SecondAuroc, double Fi
     /// <param name="first">N probabilities of the first.</param>
     /// <param name="second">N probabilities of the second.</param>
     /// <returns>The test, or null with fewer than two segments of a class, where no variance is defined.</returns>
-    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    /// <exception cref="ArgumentException">The lengths differ, or the arguments are no labels and probabilities.</exception>
     public static DeLongTest? Compute(ReadOnlySpan<byte> labels, ReadOnlySpan<double> first, ReadOnlySpan<double> second)
     {
-        if (labels.Length != first.Length || labels.Length != second.Length) throw new ArgumentException($"{labels.Length} labels, {first.Length} and {second.Length} probabilities do not belong together.", nameof(second));
+        Ranking.Check(labels, first);
+        Ranking.Check(labels, second);
         var positives = labels.Count((byte)1);
         if (positives < 2 || labels.Length - positives < 2) return null;
         var (a, b) = (Placements.Of(labels, first), Placements.Of(labels, second));

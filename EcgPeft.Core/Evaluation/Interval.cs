@@ -8,6 +8,9 @@ public sealed record Interval(double Low, double High)
     /// <summary>Share of the distribution that intervals hold.</summary>
     public const double Coverage = 0.95;
 
+    /// <summary>Whether 0 lies outside.</summary>
+    public bool LeavesOutZero => Low > 0 || High < 0;
+
     /// <summary>The middle 95 % of resampled values (percentile method; linear interpolation between order statistics, as NumPy's default).</summary>
     /// <param name="values">One value a resample; those that a resample does not define are left out.</param>
     /// <returns>The interval, or null where fewer than half of the resamples define the value.</returns>

@@ -20,10 +20,11 @@ public sealed record McNemarTest(int OnlyFirstRight, int OnlySecondRight, double
     /// <param name="second">N probabilities of the second.</param>
     /// <param name="firstThreshold">The first calls a segment positive from here on.</param>
     /// <param name="secondThreshold">The second calls a segment positive from here on.</param>
-    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    /// <exception cref="ArgumentException">The lengths differ, or the arguments are no labels and probabilities.</exception>
     public static McNemarTest Compute(ReadOnlySpan<byte> labels, ReadOnlySpan<double> first, ReadOnlySpan<double> second, double firstThreshold = 0.5, double secondThreshold = 0.5)
     {
-        if (labels.Length != first.Length || labels.Length != second.Length) throw new ArgumentException($"{labels.Length} labels, {first.Length} and {second.Length} probabilities do not belong together.", nameof(second));
+        Ranking.Check(labels, first);
+        Ranking.Check(labels, second);
         int onlyFirst = 0, onlySecond = 0;
         for (var i = 0; i < labels.Length; i++)
         {

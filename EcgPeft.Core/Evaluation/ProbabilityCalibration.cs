@@ -34,8 +34,10 @@ public sealed record ProbabilityCalibration(CalibrationKind Kind, double Slope, 
     /// <param name="labels">N validation labels, each 0 or 1.</param>
     /// <param name="probabilities">N validation probabilities.</param>
     /// <returns>The calibration; with one class only, where nothing can be fitted, the identity.</returns>
+    /// <exception cref="ArgumentException">The arguments are not such labels and probabilities.</exception>
     public static ProbabilityCalibration Fit(CalibrationKind kind, ReadOnlySpan<byte> labels, ReadOnlySpan<double> probabilities)
     {
+        Ranking.Check(labels, probabilities);
         var positives = labels.Count((byte)1);
         if (kind == CalibrationKind.None || positives == 0 || positives == labels.Length) return Identity;
         var logits = new double[labels.Length];

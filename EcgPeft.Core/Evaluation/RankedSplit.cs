@@ -19,7 +19,7 @@ internal sealed class RankedSplit
     public RankedSplit(SplitResult result, int[] unitOf)
     {
         var (labels, probabilities) = (result.Predictions.Labels, result.Predictions.Probabilities);
-        _ = new Ranking(labels, probabilities); // refuses what is no label and no probability
+        Ranking.Check(labels, probabilities);
         var order = Enumerable.Range(0, labels.Length).OrderByDescending(i => probabilities[i]).ToArray();
         T[] Sorted<T>(Func<int, T> of) => Array.ConvertAll(order, i => of(i));
         _threshold = result.Threshold;

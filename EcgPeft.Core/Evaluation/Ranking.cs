@@ -9,11 +9,7 @@ internal sealed class Ranking
     public Ranking(ReadOnlySpan<byte> labels, ReadOnlySpan<double> probabilities)
     {
         if (labels.IsEmpty) throw new ArgumentException("There is no segment to evaluate.", nameof(labels));
-        if (labels.Length != probabilities.Length) throw new ArgumentException($"{labels.Length} labels and {probabilities.Length} probabilities do not belong together.", nameof(probabilities));
-        if (labels.ContainsAnyExceptInRange((byte)0, (byte)1)) throw new ArgumentException("A label is neither 0 nor 1.", nameof(labels));
-        foreach (var p in probabilities)
-            if (p is not (>= 0 and <= 1)) throw new ArgumentException($"The probability {p} lies outside [0, 1].", nameof(probabilities));
-
+        Check(labels, probabilities);
         var sorted = probabilities.ToArray();
         var sortedLabels = labels.ToArray();
         Array.Sort(sorted, sortedLabels);
@@ -28,6 +24,16 @@ internal sealed class Ranking
             if (i == 0 || sorted[i - 1] != sorted[i]) steps.Add(new Step(sorted[i], tp, fp));
         }
         Steps = steps;
+    }
+
+    /// <summary>Refuses what is no label and no probability: NaN, for example, which would be sorted and compared without a word.</summary>
+    /// <exception cref="ArgumentException">The lengths differ, a label is neither 0 nor 1, or a probability lies outside [0, 1].</exception>
+    public static void Check(ReadOnlySpan<byte> labels, ReadOnlySpan<double> probabilities)
+    {
+        if (labels.Length != probabilities.Length) throw new ArgumentException($"{labels.Length} labels and {probabilities.Length} probabilities do not belong together.", nameof(probabilities));
+        if (labels.ContainsAnyExceptInRange((byte)0, (byte)1)) throw new ArgumentException("A label is neither 0 nor 1.", nameof(labels));
+        foreach (var p in probabilities)
+            if (p is not (>= 0 and <= 1)) throw new ArgumentException(FormattableString.Invariant($"The probability {p} lies outside [0, 1]."), nameof(probabilities));
     }
 
     public int Positives { get; }

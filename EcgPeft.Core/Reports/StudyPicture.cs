@@ -40,7 +40,7 @@ public sealed class StudyPicture
         Curves = [.. data.Tuned.GroupBy(c => c.Model).SelectMany(model => TrainingChapter.Figures([.. model], looks))];
         Convergences = TrainingChapter.Convergences(data);
         ConvergenceSentences = [.. TrainingChapter.Sentences(data)];
-        _intervals = data.Contenders.ToDictionary<Contender, Contender, IReadOnlyDictionary<Metric, Interval?>?>(c => c, c => Misleads(c) ? null : data.Comparisons.Intervals(c), ReferenceEqualityComparer.Instance);
+        _intervals = data.Contenders.ToDictionary<Contender, Contender, IReadOnlyDictionary<Metric, Interval?>?>(c => c, data.Intervals, ReferenceEqualityComparer.Instance);
     }
 
     /// <summary>The methods' names, one against the other.</summary>
@@ -79,8 +79,16 @@ public sealed class StudyPicture
     /// <summary>Convergence in words.</summary>
     public IReadOnlyList<string> ConvergenceSentences { get; }
 
-    /// <summary>How many repetitions the best model and method has.</summary>
-    public int Repetitions => _data.Best.Trials.Count;
+    /// <summary>How many repetitions there are of the models and methods together.</summary>
+    public int Repetitions => _data.Repeats.Count;
+
+    /// <summary>What a cell's contender is short of: <c>2 of 3 repetitions</c>; null where it has all.</summary>
+    /// <param name="cell">The cell.</param>
+    public string? Lacking(StudyCell cell)
+    {
+        ArgumentNullException.ThrowIfNull(cell);
+        return cell.Contender.Trials.Count < Repetitions ? $"{cell.Contender.Trials.Count} of {Repetitions} repetitions" : null;
+    }
 
     /// <summary>The contenders of one field, the settings in which they differ apart.</summary>
     /// <param name="model">The model.</param>
@@ -99,6 +107,4 @@ public sealed class StudyPicture
         [.. (metric == Metric.Auroc ? _data.MethodPairs : _data.Comparisons.Compare(_data.MethodPairs.Select(p => (p.First, p.Second)), metric)).Where(p => p.First.Model == model)];
 
     private StudyCell Cell(Contender contender, Metric metric) => new(contender, contender.Mean(metric), contender.Spread(metric), _intervals[contender]?[metric]);
-
-    private bool Misleads(Contender contender) => _data.Comparisons.Resampled(contender) is { ByGroup: true, Units: < PairComparison.FewestGroups };
 }

@@ -14,11 +14,16 @@ public static class StudyReport
     public static ReportDocument Build(ReportData data)
     {
         ArgumentNullException.ThrowIfNull(data);
+        return Number.English(() => Compose(data));
+    }
+
+    private static ReportDocument Compose(ReportData data)
+    {
         var methods = data.Tuned.Select(c => Contender.MethodTitle(c.Method)).Distinct().ToList();
         var models = data.Tuned.Select(c => c.Model).Distinct().ToList();
         return new ReportDocument(
             $"{string.Join(" against ", methods)} on {string.Join(", ", models)}",
-            $"{data.Runs.Count} runs on {Path.GetFileName(Path.TrimEndingDirectorySeparator(data.Runs[0].Recipe.Data.Path ?? "the data"))}, {data.Best.Trials.Count} {(data.Best.Trials.Count == 1 ? "repetition" : "repetitions")}. Written by EcgPeft on {DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC.",
+            $"{data.Runs.Count} {(data.Runs.Count == 1 ? "run" : "runs")} on {Path.GetFileName(Path.TrimEndingDirectorySeparator(data.Runs[0].Recipe.Data.Path ?? "the data"))}, {data.Repeats.Count} {(data.Repeats.Count == 1 ? "repetition" : "repetitions")}. Written by EcgPeft on {DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC.",
             [
                 .. AnswerChapter.Of(data), .. DataChapter.Of(data), .. ModelChapter.Of(data), .. TrainingChapter.Of(data), .. ResultsChapter.Of(data), .. ComparisonChapter.Of(data),
                 .. CostChapter.Of(data), .. GroupChapter.Of(data), .. ComparisonChapter.Normalization(data), .. ClosingChapter.Of(data),

@@ -58,15 +58,15 @@ public sealed class RunLibrary(DataRoot root, RunMonitor monitor)
 
     /// <summary>Gives a run another colour and dash.</summary>
     /// <param name="id">The run.</param>
-    /// <param name="look">How it looks from now on, on every page and in every report.</param>
+    /// <param name="change">From how it looks now to how it looks from now on, on every page and in every report.</param>
     /// <exception cref="UserInputException">There is no such run, or no such look.</exception>
-    public void SetLook(string id, RunLook look)
+    public void ChangeLook(string id, Func<RunLook, RunLook> change)
     {
         using (Gate.Enter())
         {
             var folder = RunFolder.Find(root.Runs, id) ?? throw NoRun(id);
             if (Actor.Current is not null) Actor.Demand(RunNotes.Read(folder).Owner, "run", id);
-            RunLook.Set(folder, look);
+            RunLook.Set(folder, change(RunLook.Of(folder)));
         }
         monitor.Refresh(id);
     }

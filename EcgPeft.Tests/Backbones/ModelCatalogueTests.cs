@@ -174,7 +174,7 @@ public sealed class ModelCatalogueTests : IAsyncLifetime
     private static async Task Until(Func<bool> condition)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        timeout.CancelAfter(TimeSpan.FromSeconds(30));
+        timeout.CancelAfter(TestData.Patience);
         while (!condition()) await Task.Delay(10, timeout.Token);
     }
 }

@@ -16,30 +16,19 @@ public sealed class WatchCommandTests
     {
         await using var web = await WebProcess.StartAsync(settings: ("EcgPeft__AccessToken", GuardedWeb.Token));
         var folder = RunSamples.NewRun(web.Root);
-        using var watched = new ManualResetEventSlim();
-        using var begun = new ManualResetEventSlim();
-        var worker = Task.Run(() => RunWorker.Run(folder, (_, _, report, _) =>
-        {
-            report(RunSamples.Plan);
-            report(RunSamples.Step(1));
-            begun.Set();
-            watched.Wait(Cancel);
-            for (var step = 2; step <= 4; step++) report(RunSamples.Step(step));
-            report(RunSamples.Epoch(1, best: true));
-            RunSamples.Metrics.WriteTo(folder);
-            return TrainingOutcome.Completed;
-        }, Cancel), Cancel);
-        begun.Wait(Cancel);
+        var worker = new LiveWorker(folder, RunSamples.Plan);
+        worker.Steps(1, 1);
         using (var client = new HttpClient { BaseAddress = new Uri(web.Address) })
         {
             client.DefaultRequestHeaders.Authorization = new("Bearer", GuardedWeb.Token);
             while (!(await client.GetAsync(new Uri($"/api/runs/{folder.Id}", UriKind.Relative), Cancel)).IsSuccessStatusCode) await Task.Delay(50, Cancel);
         }
         var following = CliProcess.RunAsync("watch", folder.Id, "--url", web.Address, "--token", GuardedWeb.Token);
-        watched.Set();
-        var (exit, output, error) = await following.WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+        worker.Steps(2, 4);
+        worker.Report(RunSamples.Epoch(1, best: true));
+        await worker.EndAsync();
+        var (exit, output, error) = await following.WaitAsync(TestData.Patience, Cancel);
         Assert.Equal((0, ""), (exit, error));
-        Assert.Equal(0, await worker);
         Assert.Contains("epoch 1 of 2: training loss 0.5000", output, StringComparison.Ordinal);
         Assert.Contains("test: accuracy 0.300", output, StringComparison.Ordinal);
         Assert.EndsWith("completed", output.TrimEnd(), StringComparison.Ordinal);
@@ -64,18 +53,8 @@ public sealed class WatchCommandTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "env --default-signal is GNU's: where this suite runs behind a shell's &, Ctrl+C would be ignored.");
         await using var web = await WebProcess.StartAsync();
         var folder = RunSamples.NewRun(web.Root);
-        using var watched = new ManualResetEventSlim();
-        using var begun = new ManualResetEventSlim();
-        var worker = Task.Run(() => RunWorker.Run(folder, (_, _, report, _) =>
-        {
-            report(RunSamples.Plan);
-            report(RunSamples.Step(1));
-            begun.Set();
-            watched.Wait(Cancel);
-            RunSamples.Metrics.WriteTo(folder);
-            return TrainingOutcome.Completed;
-        }, Cancel), Cancel);
-        begun.Wait(Cancel);
+        var worker = new LiveWorker(folder, RunSamples.Plan);
+        worker.Steps(1, 1);
         using (var client = new HttpClient { BaseAddress = new Uri(web.Address) })
             while (!(await client.GetAsync(new Uri($"/api/runs/{folder.Id}", UriKind.Relative), Cancel)).IsSuccessStatusCode) await Task.Delay(50, Cancel);
 
@@ -89,8 +68,7 @@ public sealed class WatchCommandTests
         await watching.WaitForExitAsync(Cancel);
         Assert.Equal((RunWorker.StoppedExitCode, ""), (watching.ExitCode, await watching.StandardError.ReadToEndAsync(Cancel)));
         Assert.Equal(RunStatus.Running, RunLife.Current(folder));
-        watched.Set();
-        Assert.Equal(0, await worker);
+        await worker.EndAsync();
     }
 
     [Fact]

@@ -8,14 +8,15 @@ public sealed class Chromium : IAsyncLifetime
 {
     private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", @"C:\Program Files\Google\Chrome\Application\chrome.exe", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
 
+    private static readonly float Patience = (float)TestData.Patience.TotalMilliseconds;
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
     public async ValueTask InitializeAsync()
     {
         if (Find() is not { } path) return;
-        // A stopping worker finishes its step first, and a machine that builds beside it may be slow: 5 s, the default, is no measure of it.
-        Assertions.SetDefaultExpectTimeout(60_000);
+        Assertions.SetDefaultExpectTimeout(Patience); // its own 5 s are no measure of a machine that builds beside it
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
@@ -43,7 +44,7 @@ public sealed class Chromium : IAsyncLifetime
             Assert.Skip(reason);
         }
         var context = await _browser.NewContextAsync(new() { BaseURL = address, Locale = language, ColorScheme = theme, ViewportSize = new() { Width = width, Height = 900 }, ExtraHTTPHeaders = user is null ? null : [KeyValuePair.Create("X-Forwarded-User", user)] });
-        context.SetDefaultTimeout(30_000);
+        context.SetDefaultTimeout(Patience);
         return new BrowserPage(context, await context.NewPageAsync());
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using System.Threading.Channels;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
 using EcgPeft.Tests.Runs;
@@ -12,14 +11,12 @@ namespace EcgPeft.Tests.EndToEnd;
 /// <summary>Curves that hide nothing, in a real browser.</summary>
 public sealed class CurvesTests(Site site) : IClassFixture<Site>
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task A_value_that_is_no_number_is_marked_at_its_step_said_and_in_the_table()
     {
         await using var browser = await site.OpenAsync();
         var page = browser.Page;
-        await page.GotoAsync($"/runs/{site.Failed.Id}");
+        await page.VisitAsync($"/runs/{site.Failed.Id}");
         var loss = page.Locator("[data-figure=training-loss]");
         await Expect(loss.Locator("[data-odd]")).ToHaveAttributeAsync("data-odd", "NaN @ 4");
         await Expect(loss.Locator("[data-notes]")).ToHaveTextAsync("NaN @ 4.");
@@ -37,7 +34,7 @@ public sealed class CurvesTests(Site site) : IClassFixture<Site>
     {
         await using var browser = await site.OpenAsync();
         var page = browser.Page;
-        await page.GotoAsync($"/runs/{Site.First}");
+        await page.VisitAsync($"/runs/{Site.First}");
         await page.UntilPoints(12);
         var (loss, validation) = (page.Locator("[data-figure=training-loss]"), page.Locator("[data-figure=validation-loss]"));
         await Expect(Curves(loss)).ToHaveCountAsync(1);
@@ -67,11 +64,13 @@ public sealed class CurvesTests(Site site) : IClassFixture<Site>
     {
         await using var browser = await site.OpenAsync();
         var page = browser.Page;
-        await page.GotoAsync($"/compare?runs={Site.First},{Site.Second},{Site.Third}");
+        await page.VisitAsync($"/compare?runs={Site.First},{Site.Second},{Site.Third}");
         var loss = page.Locator("[data-figure=loss]");
-        await Expect(Curves(loss)).ToHaveCountAsync(3);
+        string[] figures = ["loss", "validation-loss", "validation-metric"];
+        foreach (var figure in figures) await Expect(Curves(page.Locator($"[data-figure={figure}]"))).ToHaveCountAsync(3);
+        await Expect(page.Locator("[aria-busy=true]")).ToHaveCountAsync(0); // nothing comes any more that would move the charts under the mouse
         await HoverAsync(page.Locator("[data-figure=validation-metric]"));
-        foreach (var figure in new[] { "loss", "validation-loss", "validation-metric" })
+        foreach (var figure in figures)
         {
             await Expect(page.Locator($"[data-figure={figure}] .crosshair")).ToBeVisibleAsync();
             await Expect(page.Locator($"[data-figure={figure}] .apexcharts-series.lit")).ToHaveCountAsync(1);
@@ -91,33 +90,53 @@ public sealed class CurvesTests(Site site) : IClassFixture<Site>
         await using var browser = await site.OpenAsync();
         var page = browser.Page;
         var folder = RunSamples.NewRun(site.Web.Root, "live");
-        var steps = Channel.CreateUnbounded<RunEvent>();
-        var worker = Task.Run(() => RunWorker.Run(folder, (_, _, report, _) =>
-        {
-            report(RunSamples.Plan with { StepsPerEpoch = 100, Epochs = 3, TotalSteps = 300 });
-            while (steps.Reader.WaitToReadAsync(Cancel).AsTask().GetAwaiter().GetResult())
-                while (steps.Reader.TryRead(out var happened)) report(happened);
-            RunSamples.Metrics.WriteTo(folder);
-            return TrainingOutcome.Completed;
-        }, Cancel), Cancel);
-        for (var step = 1; step <= 100; step++) steps.Writer.TryWrite(RunSamples.Step(step));
-        steps.Writer.TryWrite(RunSamples.Epoch(1, best: true));
-        await page.GotoAsync($"/runs/{folder.Id}");
+        var worker = new LiveWorker(folder, RunSamples.Plan with { StepsPerEpoch = 100, Epochs = 3, TotalSteps = 300 });
+        worker.Steps(1, 100);
+        worker.Report(RunSamples.Epoch(1, best: true));
+        await page.VisitAsync($"/runs/{folder.Id}");
         await page.UntilPoints(100);
         await Expect(page.Locator("[data-figure=validation-metrics] .lone")).ToHaveTextAsync("0.4444");
 
+        var last = page.Locator("[data-figure=training-loss] .apexcharts-xaxis-label").Last;
+        await Expect(last).ToHaveTextAsync("100");
         await page.GetByRole(AriaRole.Button, new() { Name = "Zoom in" }).ClickAsync();
         await page.WaitForURLAsync(new Regex("zoom="));
+        await Expect(last).Not.ToHaveTextAsync("100"); // drawn, which is a frame after the address
         var (address, axis) = (page.Url, await Ticks(page));
-        for (var step = 101; step <= 300; step++) steps.Writer.TryWrite(RunSamples.Step(step));
-        steps.Writer.Complete();
-        await worker;
+        worker.Steps(101, 300);
+        await worker.EndAsync();
         await page.UntilPoints(300);
         Assert.Equal(address, page.Url);
         Assert.Equal(axis, await Ticks(page));
         await page.GetByRole(AriaRole.Button, new() { Name = "Follow live" }).ClickAsync();
         await Expect(page.Locator("[data-figure=training-loss] .apexcharts-xaxis-label").Last).ToContainTextAsync("300");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Follow live" })).ToBeHiddenAsync();
+        Assert.Empty(browser.Troubles);
+    }
+
+    [Fact]
+    public async Task A_page_that_is_left_before_its_charts_are_drawn_leaves_no_error()
+    {
+        await using var browser = await site.OpenAsync();
+        var page = browser.Page;
+        await page.VisitAsync("/help");
+        // Frames wait until the charts are out of the page, and come before their component can say that it has gone.
+        await page.EvaluateAsync(
+            """
+            window.held = [];
+            window.requestAnimationFrame = call => held.push(call);
+            new MutationObserver(() => {
+                const charts = document.querySelector('section.charts');
+                if (window.before && !charts) for (const call of held.splice(0)) call(performance.now());
+                window.before = charts;
+            }).observe(document.body, { childList: true, subtree: true });
+            """);
+        await page.EvaluateAsync($"Blazor.navigateTo('/runs/{Site.First}')");
+        await page.WaitForFunctionAsync("() => document.querySelector('section.charts:not([data-waiting])') && held.length > 0", null, new() { PollingInterval = 50 });
+        await page.EvaluateAsync("Blazor.navigateTo('/models')");
+        await Expect(page.Locator("main h1")).ToHaveTextAsync("Models");
+        await page.EvaluateAsync("Blazor.navigateTo('/data')"); // by the same circuit
+        await Expect(page.Locator("main h1")).ToHaveTextAsync("Data");
         Assert.Empty(browser.Troubles);
     }
 
@@ -130,7 +149,7 @@ public sealed class CurvesTests(Site site) : IClassFixture<Site>
         foreach (var steps in new[] { 10_000, 100_000 })
         {
             var id = Long(steps);
-            await page.GotoAsync($"/runs/{id}");
+            await page.VisitAsync($"/runs/{id}");
             await page.UntilPoints(steps);
             await Expect(page.Locator("[data-figure=memory] [data-summary]")).ToHaveTextAsync("No values yet."); // the last chart is drawn
             var drawn = int.Parse((await page.Locator("[data-figure=training-loss] [data-count]").GetAttributeAsync("data-drawn"))!, CultureInfo.InvariantCulture);
@@ -148,7 +167,7 @@ public sealed class CurvesTests(Site site) : IClassFixture<Site>
     {
         await using var browser = await site.OpenAsync();
         var page = browser.Page;
-        await page.GotoAsync($"/runs/{Site.First}");
+        await page.VisitAsync($"/runs/{Site.First}");
         await page.UntilPoints(12);
         var chart = page.Locator("[data-figure=training-loss] [data-chart]");
         await chart.FocusAsync();
@@ -172,7 +191,7 @@ public sealed class CurvesTests(Site site) : IClassFixture<Site>
         RunLife.Move(folder, RunStatus.Running, 0, null);
         for (var step = 1; step <= 300; step++) EventLog.Append(folder.EventsFile, RunSamples.Step(step) with { Loss = step % 100 == 0 ? 0 : step % 150 == 1 ? 500 : 1 + (step % 7) });
         RunLife.Move(folder, RunStatus.Failed, 300, "Made for a test.");
-        await page.GotoAsync($"/runs/{folder.Id}");
+        await page.VisitAsync($"/runs/{folder.Id}");
         await page.UntilPoints(300);
         var notes = page.Locator("[data-figure=training-loss] [data-notes]");
         await Expect(notes).ToHaveTextAsync("");

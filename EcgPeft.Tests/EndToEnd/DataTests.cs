@@ -16,7 +16,7 @@ public sealed class DataTests(Chromium chromium) : IClassFixture<Chromium>
         await using var web = await WebProcess.StartAsync();
         await using var browser = await chromium.OpenAsync(web.Address);
         var page = browser.Page;
-        await page.GotoAsync("/data");
+        await page.VisitAsync("/data");
         await page.GetByLabel("Data file").SetInputFilesAsync(Defective());
         await page.GetByRole(AriaRole.Button, new() { Name = "Check file" }).ClickAsync();
 
@@ -43,6 +43,7 @@ public sealed class DataTests(Chromium chromium) : IClassFixture<Chromium>
         // The browser: keyboard, zoom, filters, and an address that is the view.
         await Expect(page.Locator(".browse .strip svg")).ToHaveCountAsync(1);
         await Expect(page.Locator("#position")).ToContainTextAsync("1 of 399");
+        await page.AtRestAsync();
         await page.Locator(".browse .paper").FocusAsync();
         await page.Keyboard.PressAsync("ArrowRight");
         await Expect(page.Locator("#position")).ToContainTextAsync("2 of 399");
@@ -82,7 +83,7 @@ public sealed class DataTests(Chromium chromium) : IClassFixture<Chromium>
         var folder = TestData.TemporaryFolder();
         var swapped = Path.Combine(folder, "label-first.csv");
         await File.WriteAllLinesAsync(swapped, Enumerable.Range(0, 60).Select(i => string.Join(';', new[] { (i % 2).ToString(null, System.Globalization.CultureInfo.InvariantCulture), $"p{i % 6}" }.Concat(Enumerable.Range(0, 30).Select(k => $"{Math.Sin(k / 3.0 + i):0.000}".Replace('.', ','))))), TestContext.Current.CancellationToken);
-        await page.GotoAsync("/data");
+        await page.VisitAsync("/data");
         await page.GetByLabel("Data file").SetInputFilesAsync(swapped);
         await page.GetByRole(AriaRole.Button, new() { Name = "Check file" }).ClickAsync();
         await Expect(page.GetByLabel("Separator")).ToContainTextAsync("detected: semicolon");
@@ -128,7 +129,7 @@ public sealed class DataTests(Chromium chromium) : IClassFixture<Chromium>
         await using var web = await WebProcess.StartAsync(root);
         await using var browser = await chromium.OpenAsync(web.Address);
         var page = browser.Page;
-        await page.GotoAsync("/data/demo?show=wrong");
+        await page.VisitAsync("/data/demo?show=wrong");
         await Expect(page.Locator("#position")).ToContainTextAsync("1 of 2");
         await Expect(page.Locator(".browse figcaption")).ToContainTextAsync("Segment 5");
         await Expect(page.Locator(".browse .notice")).ToContainTextAsync("2 of 2 finished runs are confident of the other label");

@@ -14,9 +14,10 @@ public sealed class ExportTests(Site site) : IClassFixture<Site>
     {
         await using var browser = await site.OpenAsync();
         var page = browser.Page;
-        await page.GotoAsync($"/runs/{Site.First}");
+        await page.VisitAsync($"/runs/{Site.First}");
         async Task<string> ExportAsync(string item)
         {
+            await Expect(page.Locator(".mud-menu-item")).ToHaveCountAsync(0); // the menu of before has closed
             await page.GetByRole(AriaRole.Button, new() { Name = "Export this run" }).ClickAsync();
             var download = await page.RunAndWaitForDownloadAsync(() => page.GetByText(item).ClickAsync());
             return await download.PathAsync();
@@ -29,7 +30,7 @@ public sealed class ExportTests(Site site) : IClassFixture<Site>
         // Here another run takes its id meanwhile, so it comes back beside it.
         var folder = RunFolder.Find(site.Web.Root.Runs, Site.First)!;
         folder.WriteRecipe(folder.ReadRecipe() with { Seed = 4711 });
-        await page.GotoAsync("/runs");
+        await page.VisitAsync("/runs");
         await page.GetByRole(AriaRole.Button, new() { Name = "Import run" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Import", Exact = true }).ClickAsync();
         await Expect(page.Locator("#run-import-error")).ToContainTextAsync("Choose a file");

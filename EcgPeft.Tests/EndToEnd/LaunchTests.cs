@@ -19,7 +19,7 @@ public sealed class LaunchTests(Chromium chromium) : IClassFixture<Chromium>
         await using var web = await WebProcess.StartAsync(root);
         await using var browser = await chromium.OpenAsync(web.Address);
         var page = browser.Page;
-        await page.GotoAsync("/new?data=small");
+        await page.VisitAsync("/new?data=small");
         var recipe = page.GetByLabel("Recipe", new() { Exact = true });
 
         await page.GetByLabel("Epochs").FillAsync("many");
@@ -62,7 +62,7 @@ public sealed class LaunchTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Locator("#duplicate")).ToHaveCountAsync(0);
         await page.ReloadAsync(); // the copy's own draft
         await Expect(page.Locator("#copy-of li")).ToHaveTextAsync(["peft.rank 8 → 4", "training.epochs 1 → 2"]);
-        await page.GotoAsync("/new"); // a new run is no copy
+        await page.VisitAsync("/new"); // a new run is no copy
         await Expect(page.GetByLabel("Epochs")).ToHaveValueAsync("10");
         Assert.Empty(browser.Troubles);
     }
@@ -73,7 +73,7 @@ public sealed class LaunchTests(Chromium chromium) : IClassFixture<Chromium>
         await using var web = await WebProcess.StartAsync();
         await using var browser = await chromium.OpenAsync(web.Address);
         var page = browser.Page;
-        await page.GotoAsync("/new");
+        await page.VisitAsync("/new");
         var recipe = page.GetByLabel("Recipe", new() { Exact = true });
         foreach (var (name, expected) in new[] { ("ecg-fm-adapter", "\"model\": \"demo/ecg-fm\""), ("Quick try", "\"epochs\": 2"), ("Thorough", "\"calibration\": \"temperature\""), ("hubert-lora", "\"model\": \"demo/hubert\"") })
         {

@@ -22,7 +22,7 @@ public sealed class LearnedTests(Chromium chromium) : IClassFixture<Chromium>
         await using var browser = await chromium.OpenAsync(web.Address);
         var page = browser.Page;
 
-        await page.GotoAsync("/runs/tuned");
+        await page.VisitAsync("/runs/tuned");
         await Expect(page.Locator("#metrics tbody tr")).ToHaveCountAsync(2);
         await Expect(page.Locator("#decision")).ToContainTextAsync("from a probability of 0.500 on. Probabilities are not calibrated. 95 % bootstrap intervals");
         await Expect(page.Locator("#run-curves figure svg")).ToHaveCountAsync(3);

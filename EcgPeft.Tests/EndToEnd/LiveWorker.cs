@@ -9,7 +9,7 @@ namespace EcgPeft.Tests.EndToEnd;
 internal sealed class LiveWorker
 {
     private readonly Channel<RunEvent> _events = Channel.CreateUnbounded<RunEvent>();
-    private readonly Task _work;
+    private readonly Task<int> _work;
 
     /// <param name="folder">The run.</param>
     /// <param name="plan">What it reports first.</param>
@@ -33,9 +33,9 @@ internal sealed class LiveWorker
         for (var step = from; step <= to; step++) Report(RunSamples.Step(step));
     }
 
-    public Task EndAsync()
+    public async Task EndAsync()
     {
         _events.Writer.TryComplete();
-        return _work;
+        Assert.Equal(0, await _work);
     }
 }

@@ -12,7 +12,7 @@ public sealed class ModelsTests(Site site) : IClassFixture<Site>
         await using var browser = await site.OpenAsync();
         var page = browser.Page;
         var folder = Path.Combine(TestData.Golden, TestData.GoldenCases("wav2vec2").First());
-        await page.GotoAsync("/models");
+        await page.VisitAsync("/models");
         await Expect(page.Locator("[data-model='demo/wav2vec2'] [data-state]")).ToHaveTextAsync("Ready");
         await Expect(page.Locator("[data-model='facebook/hubert-base-ls960'] [data-state]")).ToBeVisibleAsync();
         var name = page.GetByLabel("Id on the hub, or folder on this machine");
@@ -28,7 +28,7 @@ public sealed class ModelsTests(Site site) : IClassFixture<Site>
         await card.GetByRole(AriaRole.Link).Filter(new() { HasText = "New run with it" }).ClickAsync();
         await Expect(page.GetByLabel("Recipe", new() { Exact = true })).ToContainTextAsync($"\"model\": \"{id}\"");
 
-        await page.GotoAsync("/models");
+        await page.VisitAsync("/models");
         await card.GetByRole(AriaRole.Button, new() { Name = "Take off the list" }).ClickAsync();
         await Expect(card).ToHaveCountAsync(0);
         Assert.Empty(browser.Troubles);

@@ -14,7 +14,7 @@ public sealed class OverviewTests(Chromium chromium) : IClassFixture<Chromium>
         await using var web = await WebProcess.StartAsync();
         await using var browser = await chromium.OpenAsync(web.Address);
         var page = browser.Page;
-        await page.GotoAsync("/");
+        await page.VisitAsync("/");
         var start = page.GetByRole(AriaRole.Button, new() { Name = "Try the demo study" });
         await Expect(start).ToBeVisibleAsync();
         Assert.Empty(await page.AxeAsync());
@@ -37,7 +37,7 @@ public sealed class OverviewTests(Chromium chromium) : IClassFixture<Chromium>
         await using var web = await WebProcess.StartAsync(root);
         await using var browser = await chromium.OpenAsync(web.Address);
         var page = browser.Page;
-        await page.GotoAsync("/");
+        await page.VisitAsync("/");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your first comparison is ready" })).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Best runs" })).ToContainTextAsync("best of 2");
         await Expect(page.Locator("#since-title")).ToHaveCountAsync(0); // nothing was missed on a first visit
@@ -49,10 +49,10 @@ public sealed class OverviewTests(Chromium chromium) : IClassFixture<Chromium>
         while (await LastSeen() == opened) await Task.Delay(20, TestContext.Current.CancellationToken);
         samples.Run(Path.Combine(root.Runs, "later"), "demo/hubert", "lora", 2, 0.8);
         var next = await page.Context.NewPageAsync();
-        await next.GotoAsync("/");
+        await next.VisitAsync("/");
         await Expect(next.Locator("section[aria-labelledby=since-title]")).ToContainTextAsync("later");
 
-        await page.GotoAsync("/compare?runs=demo-a,demo-b");
+        await page.VisitAsync("/compare?runs=demo-a,demo-b");
         await Expect(page.Locator("#compare-metrics")).ToBeVisibleAsync();
         Assert.Empty(browser.Troubles);
     }

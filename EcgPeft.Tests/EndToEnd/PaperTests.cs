@@ -12,7 +12,7 @@ public sealed class PaperTests(Site site) : IClassFixture<Site>
     {
         await using var browser = await site.OpenAsync();
         var page = browser.Page;
-        await page.GotoAsync($"/data/{DataSetLibrary.DemoId}");
+        await page.VisitAsync($"/data/{DataSetLibrary.DemoId}");
         var paper = page.Locator(".browse .paper");
         await paper.ScrollIntoViewIfNeededAsync();
         await Expect(paper.Locator(".scale")).ToHaveTextAsync("25 mm/s   10 mm/mV");

@@ -17,7 +17,7 @@ public sealed class RunActionsTests(Chromium chromium) : IClassFixture<Chromium>
         await using var browser = await chromium.OpenAsync(web.Address);
         var page = browser.Page;
 
-        await page.GotoAsync($"/runs/{first.Id}");
+        await page.VisitAsync($"/runs/{first.Id}");
         await page.GetByLabel("Add a tag").FillAsync("paper");
         await page.GetByLabel("Add a tag").PressAsync("Enter");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Remove the tag paper" })).ToBeVisibleAsync();
@@ -35,7 +35,7 @@ public sealed class RunActionsTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Locator("h1 path")).ToHaveAttributeAsync("style", "stroke:var(--series-4);stroke-width:2.4;stroke-dasharray:2");
         Assert.Contains("15", await File.ReadAllTextAsync(Path.Combine(first.Path, "look.json"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
-        await page.GotoAsync("/runs");
+        await page.VisitAsync("/runs");
         await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(2);
         await Expect(page.GetByText("Owner")).ToHaveCountAsync(0); // nobody logs in here
         await Expect(page.Locator($"tr[data-run='{first.Id}'] .run-line path")).ToHaveAttributeAsync("style", "stroke:var(--series-4);stroke-width:2.4;stroke-dasharray:2");
@@ -101,7 +101,7 @@ public sealed class RunActionsTests(Chromium chromium) : IClassFixture<Chromium>
         await using var browser = await chromium.OpenAsync(web.Address);
         var page = browser.Page;
 
-        await page.GotoAsync("/");
+        await page.VisitAsync("/");
         var queue = page.Locator("ol.queue > li");
         await Expect(queue).ToHaveCountAsync(3);
         await page.GetByRole(AriaRole.Button, new() { Name = "Move third up" }).ClickAsync();
@@ -111,7 +111,7 @@ public sealed class RunActionsTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByRole(AriaRole.Button, new() { Name = "Take second out of the queue" }).ClickAsync();
         await Expect(queue).ToHaveCountAsync(2);
 
-        await page.GotoAsync("/runs");
+        await page.VisitAsync("/runs");
         var row = page.Locator($"tr[data-run='{ids[0]}']");
         await Expect(row).ToContainTextAsync("place 2");
         await row.GetByRole(AriaRole.Button, new() { Name = "More for first" }).ClickAsync();
@@ -121,7 +121,7 @@ public sealed class RunActionsTests(Chromium chromium) : IClassFixture<Chromium>
         await row.GetByRole(AriaRole.Button, new() { Name = "Stop first" }).ClickAsync();
         await Expect(page.GetByText("0 waiting")).ToBeVisibleAsync();
 
-        await page.GotoAsync("/settings");
+        await page.VisitAsync("/settings");
         await page.GetByLabel("Runs that train at once").FillAsync("3");
         await page.GetByLabel("Runs that train at once").BlurAsync();
         await Expect(page.GetByText("3 runs may train at once.")).ToBeVisibleAsync();

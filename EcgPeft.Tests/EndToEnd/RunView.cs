@@ -16,6 +16,10 @@ internal static class RunView
     public static async Task<int> Points(this IPage page) =>
         int.Parse(await page.Locator("[data-figure=training-loss] [data-count]").GetAttributeAsync("data-points") ?? "0", CultureInfo.InvariantCulture);
 
+    /// <summary>The training curve comes to have so many points.</summary>
+    public static Task HasPointsAsync(this IPage page, int exactly) =>
+        Assertions.Expect(page.Locator("[data-figure=training-loss] [data-count]")).ToHaveAttributeAsync("data-points", exactly.ToString(CultureInfo.InvariantCulture));
+
     /// <summary>Waits until the training curve has at least so many points.</summary>
     public static Task UntilPoints(this IPage page, int atLeast) =>
         page.WaitForFunctionAsync("n => Number(document.querySelector('[data-figure=training-loss] [data-count]')?.dataset.points ?? 0) >= n", atLeast, new() { Timeout = 120_000 });

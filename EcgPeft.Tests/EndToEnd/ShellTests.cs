@@ -1,6 +1,6 @@
-using System.Threading.Channels;
-using EcgPeft.Core.Runs;
+using System.Text.RegularExpressions;
 using EcgPeft.Tests.Runs;
+using EcgPeft.Web.Components.Pages.Runs;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -9,14 +9,12 @@ namespace EcgPeft.Tests.EndToEnd;
 /// <summary>What every page has: keys, the palette, word of runs that end, and numbers as the browser writes them.</summary>
 public sealed class ShellTests(Site site) : IClassFixture<Site>
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task Keys_lead_everywhere_and_rest_while_somebody_types()
     {
         await using var browser = await site.OpenAsync();
         var page = browser.Page;
-        await page.GotoAsync("/");
+        await page.VisitAsync("/");
         await Heading(page, "Overview");
         foreach (var (key, heading) in new[] { ("r", "Runs"), ("t", "Studies"), ("d", "Data"), ("m", "Models"), ("c", "Compare"), ("s", "Settings"), ("o", "Overview") })
         {
@@ -26,8 +24,7 @@ public sealed class ShellTests(Site site) : IClassFixture<Site>
         }
         await page.Keyboard.PressAsync("n");
         await page.WaitForURLAsync("**/new");
-        await page.GotoAsync("/runs");
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeFocusedAsync(); // after navigation; then the page is at rest
+        await page.VisitAsync("/runs");
         await page.Keyboard.PressAsync("/");
         await Expect(page.Locator("#runs-search")).ToBeFocusedAsync();
         await page.Keyboard.TypeAsync("run-b gn");
@@ -47,7 +44,7 @@ public sealed class ShellTests(Site site) : IClassFixture<Site>
     {
         await using var browser = await site.OpenAsync();
         var page = browser.Page;
-        await page.GotoAsync("/");
+        await page.VisitAsync("/");
         await Heading(page, "Overview");
         var palette = page.Locator("#palette");
         foreach (var (text, title) in new[] { ("run-b", Site.Second), ("settings", "Settings"), ("demo hubert", "Demo"), ("synthetic", "Demo (synthetic ECG)"), ("dark", "Dark theme") })
@@ -77,49 +74,79 @@ public sealed class ShellTests(Site site) : IClassFixture<Site>
     {
         await using var browser = await site.OpenAsync();
         var page = browser.Page;
-        await page.GotoAsync("/data");
+        await page.VisitAsync("/data");
         await Heading(page, "Data");
         var folder = RunSamples.NewRun(site.Web.Root, "told");
-        var steps = Channel.CreateUnbounded<int>();
-        var worker = Task.Run(() => RunWorker.Run(folder, (_, _, report, _) =>
-        {
-            report(RunSamples.Plan);
-            while (steps.Reader.WaitToReadAsync(Cancel).AsTask().GetAwaiter().GetResult())
-                while (steps.Reader.TryRead(out var step)) report(RunSamples.Step(step));
-            RunSamples.Metrics.WriteTo(folder);
-            return TrainingOutcome.Completed;
-        }, Cancel), Cancel);
-        for (var step = 1; step <= 4; step++) steps.Writer.TryWrite(step);
+        var worker = new LiveWorker(folder, RunSamples.Plan);
+        worker.Steps(1, 4);
         await Expect(page.Locator("html")).ToHaveAttributeAsync("data-progress", "50"); // 4 of 8 steps
-        await Expect(page.Locator("link[rel=icon]")).ToHaveAttributeAsync("href", new System.Text.RegularExpressions.Regex("^data:image/png"));
-        steps.Writer.Complete();
-        await worker;
-        await Expect(page.Locator(".mud-snackbar").Filter(new() { HasText = "told is completed" })).ToHaveCountAsync(1);
-        await Expect(page.Locator("link[rel=icon]")).ToHaveAttributeAsync("href", new System.Text.RegularExpressions.Regex("favicon"));
-        await page.GetByRole(AriaRole.Button, new() { Name = "Open", Exact = true }).ClickAsync();
+        await Expect(page.Locator("link[rel=icon]")).ToHaveAttributeAsync("href", new Regex("^data:image/png"));
+        await worker.EndAsync();
+        var toast = page.Locator(".mud-snackbar").Filter(new() { HasText = "told is completed" });
+        await Expect(toast).ToHaveCountAsync(1);
+        await toast.GetByRole(AriaRole.Button, new() { Name = "Open", Exact = true }).ClickAsync(); // at once, since it goes away
         await page.WaitForURLAsync($"**/runs/{folder.Id}");
+        await Expect(page.Locator("link[rel=icon]")).ToHaveAttributeAsync("href", new Regex("favicon"));
+        Assert.Empty(browser.Troubles);
+    }
+
+    [Theory]
+    [InlineData("de-DE", ",", ";")]
+    [InlineData("en-US", ".", ",")]
+    public async Task Numbers_are_written_as_the_browser_writes_them(string language, string point, string between)
+    {
+        var number = $@"\d\{point}\d{{3}}";
+        await using var browser = await site.OpenAsync(language: language);
+        var page = browser.Page;
+        await page.VisitAsync("/runs");
+        await Expect(page.Locator($"tr[data-run={Site.First}] [data-label=F1]")).ToHaveTextAsync(new Regex($"^{number}$"));
+
+        await page.VisitAsync($"/compare?runs={Site.First},{Site.Second}");
+        var auroc = page.Locator("tr[data-metric=auroc] td").Nth(1);
+        await Expect(auroc.Locator("small").First).ToHaveTextAsync(new Regex($@"^\[{number}{between} {number}\]$"));
+        await Expect(auroc.Locator("[data-difference]")).ToHaveTextAsync(new Regex($@"^−{number} \[−{number}{between} −?{number}\]$"));
+        await Expect(page.Locator(".verdicts")).ToContainTextAsync(new Regex($@"better than run-b by {number} AUROC \[{number}{between} {number}\] \(p (=|<) {number} after Holm"));
+        await Expect(page.Locator("[data-figure=roc] svg text").Filter(new() { HasText = $"0{point}2" }).First).ToBeVisibleAsync();
+        await Expect(page.Locator("[data-figure=validation-metric] .apexcharts-yaxis-label").First).ToContainTextAsync($"1{point}00");
+        await Expect(page.Locator("#study-picture .verdict").First).ToContainTextAsync(new Regex(number));
+        await Expect(page.Locator("[data-figure=differences] svg text").Filter(new() { HasText = $"{between} " }).First).ToBeVisibleAsync();
+
+        await page.VisitAsync($"/runs/{Site.First}");
+        await Expect(page.Locator("#decision")).ToContainTextAsync($"from a probability of 0{point}500 on");
+        await Expect(page.Locator("[data-figure=run-roc] svg text").Filter(new() { HasText = $"0{point}8" }).First).ToBeVisibleAsync();
+        await Expect(page.Locator("[data-figure=run-roc] p")).ToHaveTextAsync(new Regex($"^AUROC {number} on test, {number} on validation"));
         Assert.Empty(browser.Troubles);
     }
 
     [Fact]
-    public async Task Numbers_are_written_as_the_browser_writes_them()
+    public async Task No_page_that_a_German_browser_opens_has_a_decimal_point()
     {
-        foreach (var (language, expected, bounds, difference, axis) in new[]
+        await using var browser = await site.OpenAsync(language: "de-DE");
+        var found = new List<string>();
+        foreach (var path in new[] { "/", "/runs?columns=" + string.Join(',', RunColumns.All.Take(40).Select(column => column.Id)), $"/runs/{Site.First}", $"/runs/{site.Failed.Id}", $"/compare?runs={Site.First},{Site.Second},{Site.Third}&equal=shown", $"/compare?study={Site.Study}&grid=brier", "/studies", $"/studies/{Site.Study}", "/models", "/data", $"/data/{EcgPeft.Core.Ecg.DataSetLibrary.DemoId}", "/settings", "/help" })
         {
-            ("de-DE", @"^\d,\d{3}$", @"^\[\d,\d{3}; \d,\d{3}\]$", @"^−\d,\d{3} \[−\d,\d{3}; −?\d,\d{3}\]$", "1,00"), ("en-US", @"^\d\.\d{3}$", @"^\[\d\.\d{3}, \d\.\d{3}\]$", @"^−\d\.\d{3} \[−\d\.\d{3}, −?\d\.\d{3}\]$", "1.00"),
-        })
-        {
-            await using var browser = await site.OpenAsync(language: language);
-            await browser.Page.GotoAsync("/runs");
-            await Expect(browser.Page.Locator($"tr[data-run={Site.First}] [data-label=F1]")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(expected));
-            await browser.Page.GotoAsync($"/compare?runs={Site.First},{Site.Second}");
-            var auroc = browser.Page.Locator("tr[data-metric=auroc] td").Nth(1);
-            await Expect(auroc.Locator("small").First).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(bounds));
-            await Expect(auroc.Locator("[data-difference]")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(difference));
-            await Expect(browser.Page.Locator("[data-figure=validation-metric] .apexcharts-yaxis-label").First).ToContainTextAsync(axis);
-            Assert.Empty(browser.Troubles);
+            await browser.Page.VisitAsync(path);
+            await Expect(browser.Page.Locator("[role=status]").Filter(new() { HasText = "…" })).ToHaveCountAsync(0); // what is still being read
+            await Expect(browser.Page.Locator("[data-waiting], [aria-busy=true]")).ToHaveCountAsync(0);
+            foreach (var summary in await browser.Page.Locator("main details:not(.menu) > summary").AllAsync()) await summary.ClickAsync();
+            found.AddRange((await browser.Page.EvaluateAsync<string[]>(Points)).Select(text => $"{path}: {text}"));
         }
+        Assert.True(found.Count == 0, string.Join("\n", found));
+        Assert.Empty(browser.Troubles);
     }
+
+    // What is as a file has it, or as a field takes it, keeps its point: code, settings, the log. 1.234 is a German thousand, 0.123 is not.
+    private const string Points =
+        """
+        () => {
+            const found = [], words = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT), point = /\d\.(\d{1,2}|\d{4,})(?!\d)|(?<![\d.])0\.\d{3}/;
+            while (words.nextNode()) {
+                const word = words.currentNode;
+                if (point.test(word.textContent) && !word.parentElement.closest('code, pre, .log, textarea, select, #compare-recipes')) found.push(word.parentElement.outerHTML.slice(0, 200));
+            }
+            return found.slice(0, 12);
+        }
+        """;
 
     [Fact]
     public async Task The_theme_follows_the_system_and_is_there_before_the_first_paint_and_motion_can_be_reduced()
@@ -128,7 +155,7 @@ public sealed class ShellTests(Site site) : IClassFixture<Site>
         var page = browser.Page;
         // What stands there when the body begins to be parsed is what is painted first.
         await page.AddInitScriptAsync("new MutationObserver((_, o) => { if (document.body) { window.firstTheme = document.documentElement.dataset.theme; o.disconnect(); } }).observe(document, { childList: true, subtree: true });");
-        await page.GotoAsync("/settings");
+        await page.VisitAsync("/settings");
         await Heading(page, "Settings");
         await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark, ReducedMotion = ReducedMotion.Reduce });
         await Expect(page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");

@@ -16,9 +16,9 @@ public sealed class StudyTests(Chromium chromium) : IClassFixture<Chromium>
         await using var web = await WebProcess.StartAsync(Root());
         await using var browser = await chromium.OpenAsync(web.Address);
         var page = browser.Page;
-        await page.GotoAsync("/studies");
+        await page.VisitAsync("/studies");
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Plan the first study" })).ToHaveAttributeAsync("href", "/new?kind=study");
-        await page.GotoAsync("/new?kind=study&data=small");
+        await page.VisitAsync("/new?kind=study&data=small");
         await page.GetByRole(AriaRole.Button, new() { Name = "The assignment's study" }).ClickAsync();
         await Expect(page.Locator("#budget")).ToContainTextAsync("Runs6");
         await Expect(page.GetByLabel("Command", new() { Exact = true })).ToContainTextAsync("--models demo/ecg-fm,demo/hubert,demo/wav2vec2");
@@ -30,6 +30,7 @@ public sealed class StudyTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Epochs", Exact = true }).Last.FillAsync("1");
         await page.GetByLabel("Name (optional)").FillAsync("both methods");
         await Expect(page.Locator("#budget")).ToContainTextAsync("Runs4");
+        await Expect(page.GetByLabel("Recipe", new() { Exact = true })).ToContainTextAsync("\"name\": \"both methods\""); // what was typed last has arrived, and with it all before
         await page.ReloadAsync();
         await Expect(page.Locator("#budget")).ToContainTextAsync("Runs4"); // the draft of a study outlives a reload, too
         await page.GetByRole(AriaRole.Button, new() { Name = "Start study" }).ClickAsync();
@@ -58,11 +59,14 @@ public sealed class StudyTests(Chromium chromium) : IClassFixture<Chromium>
         await using var web = await WebProcess.StartAsync(root);
         await using var browser = await chromium.OpenAsync(web.Address);
         var page = browser.Page;
-        await page.GotoAsync("/new?kind=search&data=small");
+        await page.VisitAsync("/new?kind=search&data=small");
         await Expect(page.Locator("#search-promise")).ToContainTextAsync("tested, once, at the end");
         await page.GetByLabel("Trials").FillAsync("3");
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Epochs", Exact = true }).FillAsync("3");
         await Expect(page.Locator("#budget")).ToContainTextAsync("Epochs together5");
+        await page.Locator("#search-seeds").FillAsync("1, 2");
+        await Expect(page.Locator("#budget")).ToContainTextAsync("Epochs together8");
+        await Expect(page.Locator("#budget")).ToContainTextAsync("Steps together24");
         await page.GetByLabel("Learning rate").First.FillAsync("0.01..0.001");
         await Expect(page.GetByText("the lower end must be below the upper").First).ToBeVisibleAsync();
         await page.GetByLabel("Learning rate").First.FillAsync("0.001..0.01:log");
@@ -76,12 +80,14 @@ public sealed class StudyTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Locator("#trials tbody tr")).ToHaveCountAsync(3);
         await Expect(page.Locator("#trials .tag")).ToHaveTextAsync("winner");
         await Expect(page.Locator("#winners tbody tr")).ToHaveCountAsync(4); // the winner, three yardsticks
+        await Expect(page.Locator("#winners tbody tr").First.Locator("a.seed")).ToHaveCountAsync(2);
+        await Expect(page.Locator("#winners tbody tr").First).ToContainTextAsync(new System.Text.RegularExpressions.Regex(@"\d\.\d{3} ± \d\.\d{3}"));
 
         // The command that the page showed plans the very same trials.
         var words = command!.Replace("recipe.json", recipe, StringComparison.Ordinal).Split([' ', '\\', '\n'], StringSplitOptions.RemoveEmptyEntries);
         var (code, output, error) = await CliProcess.RunAsync([("EcgPeft__DataRoot", root.Path)], [.. words[1..], "--dry-run"]);
         Assert.True(code == 0, error);
-        Assert.Contains("3 trials, compared after 1, 3 epochs, about 5 epochs together", output, StringComparison.Ordinal);
+        Assert.Contains("3 trials, compared after 1, 3 epochs and each winner again with 1 more seed, about 8 epochs together", output, StringComparison.Ordinal);
         Assert.Single(Directory.EnumerateDirectories(root.Studies), Study.Is);
         Assert.Empty(browser.Troubles);
     }

@@ -34,7 +34,7 @@ public sealed class UploadTests(Chromium chromium) : IClassFixture<Chromium>
         });
 
         await ChooseAsync(page, csv);
-        await broken.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await broken.Task.WaitAsync(TestData.Patience, TestContext.Current.CancellationToken);
         await page.ReloadAsync();
         (cut, var before) = (false, sent.Count);
         await ChooseAsync(page, csv);
@@ -59,7 +59,7 @@ public sealed class UploadTests(Chromium chromium) : IClassFixture<Chromium>
 
     private static async Task ChooseAsync(IPage page, string csv)
     {
-        if (!page.Url.EndsWith("/data", StringComparison.Ordinal)) await page.GotoAsync("/data");
+        if (!page.Url.EndsWith("/data", StringComparison.Ordinal)) await page.VisitAsync("/data");
         await page.GetByLabel("Data file").SetInputFilesAsync(csv);
         await page.GetByRole(AriaRole.Button, new() { Name = "Check file" }).ClickAsync();
     }

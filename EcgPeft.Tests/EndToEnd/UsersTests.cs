@@ -25,7 +25,7 @@ public sealed class UsersTests(Chromium chromium) : IClassFixture<Chromium>
 
         var sockets = new ConcurrentQueue<IWebSocket>();
         bob.Page.WebSocket += (_, socket) => sockets.Enqueue(socket);
-        await alice.Page.GotoAsync("/runs");
+        await alice.Page.VisitAsync("/runs");
         await Expect(alice.Page.Locator("tr[data-run]")).ToHaveCountAsync(4);
         await Expect(alice.Page.Locator(".bar-user")).ToContainTextAsync("alice");
         await Expect(alice.Page.Locator($"tr[data-run='{his.Id}'] [data-label=Owner]")).ToHaveTextAsync("bob");
@@ -35,7 +35,7 @@ public sealed class UsersTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(alice.Page).ToHaveURLAsync($"{web.Address}/runs?owner=%40me");
 
         // The same link is bob's own runs for bob: his page acts for whom its own web socket names.
-        await bob.Page.GotoAsync("/runs?owner=%40me");
+        await bob.Page.VisitAsync("/runs?owner=%40me");
         await Expect(bob.Page.Locator("tr[data-run]")).ToHaveCountAsync(1);
         await Expect(bob.Page.Locator($"tr[data-run='{his.Id}']")).ToBeVisibleAsync();
         await bob.Page.GetByText("Clear filters").ClickAsync();
@@ -61,12 +61,12 @@ public sealed class UsersTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(bob.Page.Locator("tr[data-run]")).ToHaveCountAsync(4);
         Assert.Equal((true, false), (Directory.Exists(another.Path), Directory.Exists(his.Path)));
 
-        await bob.Page.GotoAsync($"/runs/{ofNobody.Id}");
+        await bob.Page.VisitAsync($"/runs/{ofNobody.Id}");
         await Expect(bob.Page.Locator("#give")).ToContainTextAsync($"ecgpeft runs give {ofNobody.Id} bob");
-        await bob.Page.GotoAsync($"/runs/{hers.Id}");
+        await bob.Page.VisitAsync($"/runs/{hers.Id}");
         await Expect(bob.Page.Locator("#owner")).ToHaveTextAsync("alice");
         await Expect(bob.Page.GetByLabel("Note", new() { Exact = true })).ToBeDisabledAsync();
-        await alice.Page.GotoAsync($"/runs/{hers.Id}");
+        await alice.Page.VisitAsync($"/runs/{hers.Id}");
         await alice.Page.GetByLabel("Note", new() { Exact = true }).FillAsync("mine");
         await alice.Page.GetByLabel("Note", new() { Exact = true }).BlurAsync();
         await Expect(alice.Page.GetByText("Note saved.")).ToBeVisibleAsync();
@@ -76,10 +76,10 @@ public sealed class UsersTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Equal(201, made.Status);
         async Task<int?> Count(IPage page) => (await (await page.APIRequest.GetAsync("/api/studies?owner=@me")).JsonAsync())?.GetProperty("total").GetInt32();
         Assert.Equal((1, 0), (await Count(bob.Page), await Count(alice.Page)));
-        await bob.Page.GotoAsync("/studies?owner=%40me");
+        await bob.Page.VisitAsync("/studies?owner=%40me");
         await Expect(bob.Page.Locator("tr[data-study]")).ToHaveCountAsync(1);
         await Expect(bob.Page.Locator("tr[data-study] [data-label=Owner]")).ToHaveTextAsync("bob");
-        await alice.Page.GotoAsync("/studies?owner=%40me");
+        await alice.Page.VisitAsync("/studies?owner=%40me");
         await Expect(alice.Page.GetByText("No study of this owner")).ToBeVisibleAsync();
         await alice.Page.GetByText("Show all", new() { Exact = true }).ClickAsync();
         await alice.Page.Locator("tr[data-study] a").ClickAsync();

@@ -17,7 +17,7 @@ public sealed class WatchingTests(Chromium chromium) : IClassFixture<Chromium>
         var folder = RunSamples.NewRun(web.Root, "lid");
         var worker = new LiveWorker(folder, RunSamples.Plan with { StepsPerEpoch = 100, Epochs = 3, TotalSteps = 300 });
         worker.Steps(1, 100);
-        await page.GotoAsync($"/runs/{folder.Id}");
+        await page.VisitAsync($"/runs/{folder.Id}");
         await page.UntilPoints(100);
 
         wire.Cut();
@@ -28,10 +28,9 @@ public sealed class WatchingTests(Chromium chromium) : IClassFixture<Chromium>
         await page.UntilPoints(200);
         worker.Steps(201, 300);
         await worker.EndAsync();
-        await page.UntilPoints(300);
         await Expect(page.Status()).ToHaveTextAsync("Completed"); // the page lives, not only its curves
         await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync();
-        Assert.Equal(300, await page.Points());
+        await page.HasPointsAsync(300);
         await page.GetByRole(AriaRole.Button, new() { Name = "More for lid" }).ClickAsync();
         await Expect(page.GetByText("Archive", new() { Exact = true })).ToBeVisibleAsync();
     }
@@ -50,7 +49,7 @@ public sealed class WatchingTests(Chromium chromium) : IClassFixture<Chromium>
             window.Notification = class { static get permission() { return real.permission; } constructor(title, options) { window.told.push({ title, ...options }); } close() { } };
             Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
             """);
-        await page.GotoAsync("/data");
+        await page.VisitAsync("/data");
         await Expect(page.Locator("h1")).ToHaveTextAsync("Data");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Notify me when a run ends" })).ToHaveCountAsync(0); // it is allowed already
         var folder = RunSamples.NewRun(web.Root, "unwatched");
@@ -58,9 +57,9 @@ public sealed class WatchingTests(Chromium chromium) : IClassFixture<Chromium>
         worker.Steps(1, 4);
         await Expect(page.Locator("html")).ToHaveAttributeAsync("data-progress", "50");
         await worker.EndAsync();
+        await Expect(page.Locator(".mud-snackbar").Filter(new() { HasText = "unwatched is completed" })).ToBeVisibleAsync(); // first, since it goes away
         await page.WaitForFunctionAsync("() => window.told.length > 0");
         Assert.Equal("""[["unwatched","unwatched is completed.",true]]""", await page.EvaluateAsync<string>("JSON.stringify(window.told.map(n => [n.title, n.body, n.silent]))"));
-        await Expect(page.Locator(".mud-snackbar").Filter(new() { HasText = "unwatched is completed" })).ToBeVisibleAsync();
         Assert.Empty(browser.Troubles);
     }
 
@@ -85,7 +84,7 @@ public sealed class WatchingTests(Chromium chromium) : IClassFixture<Chromium>
             """);
         var folder = RunSamples.NewRun(web.Root, "heard");
         Core.Runs.RunLife.Move(folder, Core.Training.RunStatus.Queued, 0, null);
-        await page.GotoAsync($"/runs/{folder.Id}");
+        await page.VisitAsync($"/runs/{folder.Id}");
         await Expect(page.Status()).ToHaveTextAsync("Queued");
         await Expect(page.Locator("section.charts:not([data-waiting])")).ToBeVisibleAsync(); // what is said while the page is put together is not meant
         await page.EvaluateAsync("window.heard.length = 0");
@@ -98,8 +97,8 @@ public sealed class WatchingTests(Chromium chromium) : IClassFixture<Chromium>
             await page.UntilPoints(epoch * 100);
         }
         await worker.EndAsync();
+        await Expect(page.Locator(".mud-snackbar").Filter(new() { HasText = "heard is completed" })).ToBeVisibleAsync(); // first, since it goes away
         await Expect(page.Status()).ToHaveTextAsync("Completed");
-        await Expect(page.Locator(".mud-snackbar").Filter(new() { HasText = "heard is completed" })).ToBeVisibleAsync();
         var heard = await page.EvaluateAsync<string[]>("window.heard");
         Assert.Contains("The run is running.", heard);
         Assert.Contains("Epoch 2 of 2 has begun.", heard);

@@ -64,7 +64,7 @@ internal sealed class WebProcess : IAsyncDisposable
         process.BeginOutputReadLine();
         try
         {
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(1));
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TestData.Patience);
         }
         finally
         {
@@ -89,16 +89,24 @@ internal sealed class WebProcess : IAsyncDisposable
     /// <summary>Ends the dashboard and the workers it has started.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited) _process.Kill();
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true); // also those that have no run yet, or that measure and explain
         await _process.WaitForExitAsync();
         _process.Dispose();
         if (!Directory.Exists(Root.Runs)) return;
+        // Those of a dashboard that was killed before.
         foreach (var path in Directory.EnumerateDirectories(Root.Runs))
         {
             if (WorkerLock.Owner(new RunFolder(path)) is not { } owner || owner.ProcessId == Environment.ProcessId) continue;
-            using var worker = Process.GetProcessById(owner.ProcessId);
-            worker.Kill();
-            await worker.WaitForExitAsync();
+            try
+            {
+                using var worker = Process.GetProcessById(owner.ProcessId);
+                worker.Kill();
+                await worker.WaitForExitAsync();
+            }
+            catch (ArgumentException)
+            {
+                // It has ended by itself just now.
+            }
         }
     }
 

@@ -72,6 +72,13 @@ public class BinaryMetricsTests
         Assert.Throws<ArgumentException>(() => BinaryMetrics.Compute([2], [0.5]));
         Assert.Throws<ArgumentException>(() => BinaryMetrics.Compute([1], [double.NaN]));
         Assert.Throws<ArgumentException>(() => BinaryMetrics.Compute([1], [1.01]));
+        // NaN equals nothing, itself included: a search for ties would never end.
+        Assert.Throws<ArgumentException>(() => DeLongTest.Compute([0, 1, 0, 1], [0.1, double.NaN, 0.3, 0.4], [0.1, 0.2, 0.3, 0.4]));
+        Assert.Throws<ArgumentException>(() => DeLongTest.Compute([0, 1, 0, 1], [0.1, 0.2, 0.3, 0.4], [0.1, 0.2, 0.3, double.NaN]));
+        Assert.Throws<ArgumentException>(() => McNemarTest.Compute([0, 1], [0.1, 0.2], [double.NaN, 0.2]));
+        Assert.Throws<ArgumentException>(() => CalibrationCurve.Compute([0, 1], [-0.5, 0.2]));
+        Assert.Throws<ArgumentException>(() => CalibrationCurve.Compute([0, 1], [double.NaN, 0.2]));
+        Assert.Throws<ArgumentException>(() => ProbabilityCalibration.Fit(CalibrationKind.Platt, [0, 1], [double.NaN, 0.2]));
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class ActorTests : IDisposable
         Action[] changes =
         [
             () => _services.Queue.Stop(id), () => _services.Queue.Resume(id), () => _services.Queue.Delete(id), () => _services.Queue.SetPriority(id, RunPriority.High), () => _services.Queue.Move(id, 0),
-            () => _services.Library.SetTags(id, ["mine now"]), () => _services.Library.AddTag(id, "mine now"), () => _services.Library.RemoveTag(id, "x"), () => _services.Library.SetNote(id, "mine now"), () => _services.Library.SetLook(id, new(1, 1)),
+            () => _services.Library.SetTags(id, ["mine now"]), () => _services.Library.AddTag(id, "mine now"), () => _services.Library.RemoveTag(id, "x"), () => _services.Library.SetNote(id, "mine now"), () => _services.Library.ChangeLook(id, _ => new(1, 1)),
         ];
         foreach (var change in changes)
         {

@@ -49,7 +49,7 @@ public sealed class CrashMatrixTests(CrashMatrixTests.Uninterrupted whole) : ICl
     {
         var id = await KillWebAt(moment, CrashStub.WaitsAndDies);
         var folder = Folder(id);
-        for (var clock = Stopwatch.StartNew(); WorkerLock.IsHeld(folder); await Task.Delay(20, Cancel)) Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20));
+        for (var clock = Stopwatch.StartNew(); WorkerLock.IsHeld(folder); await Task.Delay(20, Cancel)) Assert.True(clock.Elapsed < TestData.Patience);
         IsOf(moment, folder);
         File.AppendAllText(folder.EventsFile, """{"type":"step","time":"2026-01-0"""); // a line that was cut off in the middle
         foreach (var file in Directory.GetFiles(_root.Path, "ecgpeft.db*")) File.Delete(file); // and the database is gone as well
@@ -127,7 +127,7 @@ public sealed class CrashMatrixTests(CrashMatrixTests.Uninterrupted whole) : ICl
         try
         {
             for (var clock = Stopwatch.StartNew(); !File.Exists(CrashStub.MarkOf(Folder(id))); await Task.Delay(5, Cancel))
-                Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60) && !web.HasExited, "The moment did not come.");
+                Assert.True(clock.Elapsed < TestData.Patience && !web.HasExited, "The moment did not come.");
         }
         finally
         {

@@ -69,7 +69,7 @@ internal static partial class CrashStub
                 using (var services = RunServices.Open(new DataRoot(path), Worker(moment, fate)))
                 {
                     services.Start();
-                    Thread.Sleep(TimeSpan.FromMinutes(1)); // bounded, so that nothing of a failed test stays behind
+                    Thread.Sleep(TestData.Patience); // bounded, so that nothing of a failed test stays behind
                 }
                 Environment.Exit(0);
                 break;
@@ -80,7 +80,7 @@ internal static partial class CrashStub
     {
         File.WriteAllText(MarkOf(folder), "");
         // Bounded, so that no worker of a failed test stays behind.
-        for (var waited = Stopwatch.StartNew(); fate != Dies && !File.Exists(GoOf(folder)) && waited.Elapsed < TimeSpan.FromMinutes(1);) Thread.Sleep(5);
+        for (var waited = Stopwatch.StartNew(); fate != Dies && !File.Exists(GoOf(folder)) && waited.Elapsed < TestData.Patience;) Thread.Sleep(5);
         if (fate == WaitsAndLives) return;
         if (moment == AtCheckpoint && !OperatingSystem.IsWindows()) DieHalfWayThrough(new FileInfo(Path.Combine(folder.CheckpointFolder, "state.safetensors")).Length);
         else Process.GetCurrentProcess().Kill();

@@ -44,7 +44,7 @@ public sealed class LateViewTests
         Seen(all);
         Seen(all.AsSpan(0, lines[50]));
         Seen(all);
-        await whole.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await whole.Task.WaitAsync(TestData.Patience, TestContext.Current.CancellationToken);
 
         Assert.Equal(Enumerable.Range(1, 60).Select(i => (long)i), got.SelectMany(increment => increment.Events).OfType<StepEvent>().Select(step => step.Step));
         Assert.DoesNotContain(got.SelectMany(increment => increment.Events), e => e is LogEvent { Level: "warning" });

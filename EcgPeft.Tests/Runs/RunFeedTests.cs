@@ -121,7 +121,7 @@ public class RunFeedTests
 
         foreach (var page in pages)
         {
-            var steps = await page.AllSteps.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            var steps = await page.AllSteps.WaitAsync(TestData.Patience, TestContext.Current.CancellationToken);
             Assert.Equal(Enumerable.Range(1, Steps).Select(i => (long)i), steps);
             page.Subscription.Dispose();
         }
@@ -195,7 +195,7 @@ public class RunFeedTests
         feed.Subscribe(folder.Id, _ => left++).Dispose();
         using var good = feed.Subscribe(folder.Id, _ => heard.TrySetResult());
         feed.Snapshot(folder.Id);
-        await heard.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await heard.Task.WaitAsync(TestData.Patience, TestContext.Current.CancellationToken);
         Assert.Equal(0, left);
     }
 

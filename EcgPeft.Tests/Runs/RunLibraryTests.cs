@@ -51,7 +51,7 @@ public class RunLibraryTests : IDisposable
         RunSummary? last = null;
         using var subscription = _services.Feed.Subscribe(folder.Id, increment => { last = increment.Summary; told.Release(); }, out var snapshot);
         _services.Library.SetNote(folder.Id, "heard");
-        Assert.True(told.Wait(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        Assert.True(told.Wait(TestData.Patience, TestContext.Current.CancellationToken));
         Assert.Equal("heard", last!.Notes.Note);
         Assert.Equal("", snapshot.Summary.Notes.Note);
     }

@@ -43,13 +43,13 @@ public sealed class RunLookTests
         services.Monitor.Refresh(folder.Id);
         var before = RunLook.Of(folder);
         var look = new RunLook((before.Color + 2) % RunLook.Colors, 3);
-        services.Library.SetLook(folder.Id, look);
+        services.Library.ChangeLook(folder.Id, _ => look);
         Assert.Equal(look, RunLook.Of(folder));
         var moved = Path.Combine(TestData.TemporaryFolder(), "elsewhere");
         Directory.Move(folder.Path, moved);
         Assert.Equal(look, RunLook.Of(new RunFolder(moved)));
-        Assert.Throws<UserInputException>(() => services.Library.SetLook("no-such-run", look));
-        Assert.Throws<UserInputException>(() => services.Library.SetLook(folder.Id, look)); // it is gone from here
+        Assert.Throws<UserInputException>(() => services.Library.ChangeLook("no-such-run", _ => look));
+        Assert.Throws<UserInputException>(() => services.Library.ChangeLook(folder.Id, _ => look)); // it is gone from here
     }
 
     [Theory]

@@ -156,7 +156,7 @@ public class RunQueueTests
     {
         using var process = Process.GetProcessById(WorkerLock.Owner(Folder(id))!.ProcessId);
         process.Kill();
-        process.WaitForExit(TimeSpan.FromSeconds(20));
+        process.WaitForExit(TestData.Patience);
     }
 }
 

@@ -77,7 +77,7 @@ internal static class RunSamples
     public static RunStatus[] Statuses(RunFolder folder) => [.. Events(folder).OfType<StatusEvent>().Select(status => status.Status)];
 
     /// <summary>The row of a run as soon as it is what the test waits for.</summary>
-    public static async Task<RunSummary> Until(this RunServices services, string id, Predicate<RunSummary> reached, int seconds = 20)
+    public static async Task<RunSummary> Until(this RunServices services, string id, Predicate<RunSummary> reached)
     {
         var found = new TaskCompletionSource<RunSummary>(TaskCreationOptions.RunContinuationsAsynchronously);
         void Look(RunSummary run)
@@ -86,6 +86,6 @@ internal static class RunSamples
         }
         using var subscription = services.Feed.SubscribeAll(Look);
         foreach (var run in services.Monitor.Runs) Look(run);
-        return await found.Task.WaitAsync(TimeSpan.FromSeconds(seconds), TestContext.Current.CancellationToken);
+        return await found.Task.WaitAsync(TestData.Patience, TestContext.Current.CancellationToken);
     }
 }

@@ -35,7 +35,7 @@ public class RunWorkerTests
         using var heard = new ManualResetEventSlim();
         Assert.Equal(0, RunWorker.Run(_folder, (_, folder, _, _) =>
         {
-            Assert.True(heard.Wait(TimeSpan.FromSeconds(20), CancellationToken.None));
+            Assert.True(heard.Wait(TestData.Patience, CancellationToken.None));
             RunSamples.Metrics.WriteTo(folder);
             return TrainingOutcome.Completed;
         }, CancellationToken.None, runEvent => { if (runEvent is SystemEvent) heard.Set(); }));
@@ -50,7 +50,7 @@ public class RunWorkerTests
         {
             report(RunSamples.Step(1));
             File.WriteAllText(folder.StopRequestFile, "");
-            Assert.True(stop.WaitHandle.WaitOne(TimeSpan.FromSeconds(20)));
+            Assert.True(stop.WaitHandle.WaitOne(TestData.Patience));
             return TrainingOutcome.Stopped;
         }, CancellationToken.None);
 

@@ -12,8 +12,6 @@ namespace EcgPeft.Tests.Web;
 
 public sealed class ImportReportTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     [Fact]
     public async Task Every_bad_file_of_the_real_ecg_folder_gets_its_sentence_with_row_and_column()
     {
@@ -24,7 +22,7 @@ public sealed class ImportReportTests
             var file = defect.GetProperty("file").GetString()!;
             var refused = defect.GetProperty("kind").GetString() == "error";
             var report = context.Render<ImportReport>(p => p.Add(r => r.Draft, new ImportDraft { Path = TestData.RealEcgFile("bad/" + file) }));
-            var said = await report.WaitForElementAsync(refused ? "#import-error" : ".defects li", Patience);
+            var said = await report.WaitForElementAsync(refused ? "#import-error" : ".defects li", TestData.Patience);
             foreach (var where in new[] { ("row", "ow "), ("column", "column ") })
                 if (defect.GetProperty(where.Item1).ValueKind == JsonValueKind.Number)
                     Assert.Contains($"{where.Item2}{defect.GetProperty(where.Item1).GetInt32()}", said.TextContent, StringComparison.Ordinal);

@@ -14,8 +14,6 @@ namespace EcgPeft.Tests.Web;
 public sealed class ModelsPageTests : IAsyncLifetime
 {
     private const string Small = "somebody/small";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly DataRoot _root = new(TestData.TemporaryFolder());
     private readonly string _golden = Path.Combine(TestData.Golden, TestData.GoldenCases("wav2vec2").First());
     private FakeHub _hub = null!;
@@ -60,7 +58,7 @@ public sealed class ModelsPageTests : IAsyncLifetime
             var page = await Open(context);
             _hub.Halfway = () => held.Task;
             Add(page, Small);
-            page.WaitForAssertion(() => Assert.Contains($"{Small}: config.json", page.Markup, StringComparison.Ordinal), Patience);
+            page.WaitForAssertion(() => Assert.Contains($"{Small}: config.json", page.Markup, StringComparison.Ordinal), TestData.Patience);
         }
         Assert.NotNull(_downloads.Of(Small));
 
@@ -68,7 +66,7 @@ public sealed class ModelsPageTests : IAsyncLifetime
         var reopened = await Open(again);
         Assert.Contains($"Cancel the download of {Small}", reopened.Markup, StringComparison.Ordinal);
         held.SetResult();
-        reopened.WaitForAssertion(() => Assert.Equal("Ready", State(reopened, Small)), Patience);
+        reopened.WaitForAssertion(() => Assert.Equal("Ready", State(reopened, Small)), TestData.Patience);
     }
 
     [Fact]
@@ -77,11 +75,11 @@ public sealed class ModelsPageTests : IAsyncLifetime
         await using var context = Context();
         var page = await Open(context);
         Card(page, "facebook/hubert-base-ls960").QuerySelector("button[aria-label^=Download]")!.Click();
-        page.WaitForAssertion(() => Assert.Contains("no repository facebook/hubert-base-ls960", Card(page, "facebook/hubert-base-ls960").QuerySelector("[role=alert]")!.TextContent, StringComparison.Ordinal), Patience);
+        page.WaitForAssertion(() => Assert.Contains("no repository facebook/hubert-base-ls960", Card(page, "facebook/hubert-base-ls960").QuerySelector("[role=alert]")!.TextContent, StringComparison.Ordinal), TestData.Patience);
         Assert.Contains("Download again", Card(page, "facebook/hubert-base-ls960").TextContent, StringComparison.Ordinal);
 
         Add(page, "no such thing");
-        page.WaitForAssertion(() => Assert.Contains("neither a folder", page.Find("#add-error").TextContent, StringComparison.Ordinal), Patience);
+        page.WaitForAssertion(() => Assert.Contains("neither a folder", page.Find("#add-error").TextContent, StringComparison.Ordinal), TestData.Patience);
     }
 
     [Fact]
@@ -92,7 +90,7 @@ public sealed class ModelsPageTests : IAsyncLifetime
         await using var context = Context();
         var page = await Open(context);
         Add(page, folder);
-        page.WaitForAssertion(() => Assert.Equal("Ready", State(page, folder)), Patience);
+        page.WaitForAssertion(() => Assert.Equal("Ready", State(page, folder)), TestData.Patience);
 
         using (var weights = new FileStream(Path.Combine(folder, "model.safetensors"), FileMode.Open)) weights.SetLength(weights.Length - 100);
         await using var again = Context();
@@ -100,7 +98,7 @@ public sealed class ModelsPageTests : IAsyncLifetime
         Assert.Equal("Damaged", State(reopened, folder));
         Assert.Contains("cut short", Card(reopened, folder).QuerySelector("[role=alert]")!.TextContent, StringComparison.Ordinal);
         Card(reopened, folder).QuerySelectorAll("button").Single(button => button.TextContent.Contains("Take off the list", StringComparison.Ordinal)).Click();
-        reopened.WaitForAssertion(() => Assert.DoesNotContain(folder, reopened.FindAll("[data-model]").Select(card => card.GetAttribute("data-model"))), Patience);
+        reopened.WaitForAssertion(() => Assert.DoesNotContain(folder, reopened.FindAll("[data-model]").Select(card => card.GetAttribute("data-model"))), TestData.Patience);
     }
 
     [Theory]
@@ -126,7 +124,7 @@ public sealed class ModelsPageTests : IAsyncLifetime
     private static async Task<IRenderedComponent<ModelsPage>> Open(BunitContext context)
     {
         var page = context.Render<ModelsPage>();
-        await page.WaitForElementAsync("[data-model]", Patience);
+        await page.WaitForElementAsync("[data-model]", TestData.Patience);
         return page;
     }
 

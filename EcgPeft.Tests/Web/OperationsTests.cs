@@ -29,7 +29,7 @@ public sealed class OperationsTests
 
         var wanted = new HashSet<string> { "/v1/metrics", "/v1/traces", "/v1/logs" };
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        patience.CancelAfter(TimeSpan.FromSeconds(30)); // metrics come again and again, so each request alone would never be late
+        patience.CancelAfter(TestData.Patience); // metrics come again and again, so each request alone would never be late
         while (wanted.Count > 0)
         {
             var context = await collector.GetContextAsync().WaitAsync(patience.Token);

@@ -40,7 +40,7 @@ public sealed class RunHubTests(WebFixture fixture) : IClassFixture<WebFixture>
             increments.Writer.TryWrite(increment);
         });
         await hub.StartAsync(Cancel);
-        await begun.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+        await begun.Task.WaitAsync(TestData.Patience, Cancel);
         var snapshot = await hub.InvokeAsync<CurveSnapshot>("Watch", folder.Id, Cancel);
 
         var seen = snapshot.Steps.Step.ToList();
@@ -49,7 +49,7 @@ public sealed class RunHubTests(WebFixture fixture) : IClassFixture<WebFixture>
         for (var step = 1; step <= 40; step++) steps.Writer.TryWrite(step == 7 ? double.NaN : 1.0 / step);
         while (seen.Count < 40)
         {
-            var increment = await increments.Reader.ReadAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+            var increment = await increments.Reader.ReadAsync(Cancel).AsTask().WaitAsync(TestData.Patience, Cancel);
             Assert.Equal(sequence, increment.FromSequence);
             sequence = increment.ToSequence;
             seen.AddRange(increment.Steps.Step);

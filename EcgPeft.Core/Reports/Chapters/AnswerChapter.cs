@@ -22,40 +22,58 @@ internal static class AnswerChapter
     /// <summary>Each pair of methods over all models, where there are several models.</summary>
     public static IEnumerable<string> Overall(ReportData data)
     {
-        foreach (var group in data.MethodPairs.Where(p => p.First.Variant.Length == 0 || (data.Study is not null && data.IsOfGrid(p.First))).GroupBy(p => (p.First.Method, p.Second.Method)).Where(group => group.Count() > 1))
+        var groups = data.MethodPairs.Where(p => p.First.Variant.Length == 0 || (data.Study is not null && data.IsOfGrid(p.First)))
+            .GroupBy(p => (p.First.Method, p.Second.Method)).Where(group => group.Select(p => p.First.Model).Distinct().Count() > 1).ToList();
+        foreach (var (group, average) in groups.Zip(data.Comparisons.Averages([.. groups.Select(group => group.ToList())])))
         {
-            if (data.Comparisons.Overall([.. group]) is not { } overall) continue;
             var (a, b) = (Contender.MethodTitle(group.Key.Item1), Contender.MethodTitle(group.Key.Item2));
-            var few = group.Any(p => p.TooFewGroups);
-            var shown = !few && overall.P < 0.05 && overall.Interval is { } i && (i.Low > 0 || i.High < 0);
-            yield return $"Over {group.Count()} models, {a} minus {b} is {Number.Difference(overall.Difference)} AUROC {Number.Bounds(overall.Interval)} ({Number.PStatement(overall.P)}, by itself): "
-                + (shown ? $"{(overall.Difference > 0 ? a : b)} is better on average over these models." : few ? "too few people were tested to generalise." : "no difference shown on average over these models.");
+            yield return average?.Verdict($"{group.Select(p => p.First.Model).Distinct().Count()} models", a, b)
+                ?? $"{a} and {b} are not averaged over the models: not every model has the same repetitions of both, with an AUROC that is defined.";
         }
     }
 
-    /// <summary>Said outright where a classical method scored higher than the best model and method; null where none did.</summary>
+    /// <summary>Said outright where a classical method scored higher than the best model and method on the same repetitions; null where none did.</summary>
     public static string? Yardsticks(ReportData data)
     {
-        var best = data.Best;
-        var higher = data.Yardsticks.Where(y => y.Mean(Metric.Auroc) > best.Mean(Metric.Auroc)).OrderByDescending(y => y.Mean(Metric.Auroc)).ToList();
+        var repeats = data.Best.Trials.Select(trial => trial.Repeat).ToHashSet(StringComparer.Ordinal);
+        double? On(Contender contender) => contender.Trials.Where(trial => repeats.Contains(trial.Repeat)).Select(trial => trial.TestMetrics.Auroc).ToList() is var values && values.Count == repeats.Count && values.All(v => v is not null) ? values.Average() : null;
+        var best = On(data.Best);
+        var higher = data.Yardsticks.Select(yardstick => (Yardstick: yardstick, Auroc: On(yardstick))).Where(pair => pair.Auroc > best).OrderByDescending(pair => pair.Auroc).ToList();
         if (higher.Count == 0) return null;
-        var all = data.Tuned.Where(c => c.Mean(Metric.Auroc) is not null).All(c => c.Mean(Metric.Auroc) < higher[0].Mean(Metric.Auroc));
-        return $"{string.Join(" and ", higher.Select(y => $"{y.Name} ({Number.Metric(y.Mean(Metric.Auroc))})"))} scored higher than {(all ? "every model and method of this report, the best one included" : "the best model and method")} ({best.Name}, {Number.Metric(best.Mean(Metric.Auroc))}), "
-            + $"at {Number.Count(higher[0].Trials.Average(t => t.Yardstick!.Parameters))} parameters trained from scratch: on these data and with these settings this report does not support choosing a fine-tuned backbone for its AUROC.";
+        var all = data.Tuned.Where(data.IsOfGrid).All(contender => On(contender) is not { } own || own < higher[0].Auroc);
+        return $"{string.Join(" and ", higher.Select(pair => $"{pair.Yardstick.Name} ({Number.Metric(pair.Auroc)}, {Parameters(pair.Yardstick)} trained from scratch)"))} scored higher than {(all ? "every model and method of this report, the best one included" : "the best model and method")} ({data.Best.Name}, {Number.Metric(best)}): "
+            + "on these data and with these settings this report does not support choosing a fine-tuned backbone for its AUROC.";
     }
+
+    private static string Parameters(Contender yardstick) => Number.Count(yardstick.Trials.Average(trial => trial.Yardstick!.Parameters)) is var count && count == "1" ? "1 parameter" : $"{count} parameters";
 
     private static string BestSentence(ReportData data)
     {
         var best = data.Best;
-        var (units, byGroup) = data.Comparisons.Resampled(best);
-        var interval = byGroup && units < PairComparison.FewestGroups ? "" : $" (95 % interval {Number.Bounds(data.Comparisons.Intervals(best)[Metric.Auroc])})";
-        return $"Chosen on the validation split, the best is {best.Name}: test AUROC {Number.Metric(best.Mean(Metric.Auroc))}{(best.Trials.Count > 1 ? $" as the mean of {best.Trials.Count} repetitions" : "")}{interval}, F1 {Number.Metric(best.Mean(Metric.Find("f1")!))}.";
+        var interval = data.Intervals(best)?[Metric.Auroc] is { } known ? $" (95 % interval {Number.Bounds(known)})" : "";
+        var result = $"test AUROC {Number.Metric(best.Mean(Metric.Auroc))}{(best.Trials.Count > 1 ? $" as the mean of {best.Trials.Count} repetitions" : "")}{interval}, F1 {Number.Metric(best.Mean(Metric.Find("f1")!))}";
+        if (data.Tuned.Count == 1) return $"{best.Name} is the only model and method of this report: {result}.";
+        if (data.Choosable.Count == 0) return "No model and method is chosen as the best: AUROC is undefined on the validation split, which holds one class only.";
+        if (!data.SameTest) return "No model and method is named the best: they were not all tested on the same segments.";
+        var others = data.Pairs.Where(p => (p.First == best || p.Second == best) && !p.Second.IsYardstick && data.IsOfGrid(p.First) && data.IsOfGrid(p.Second)).ToList();
+        var better = others.Count(p => p.Better == best);
+        var shown = others.Count == 0 || others.All(p => p.TooFewGroups) ? "" : $" The tests show it to be better than {(better == 0 ? "none" : Number.Count(better))} of the {others.Count} that it is compared with.";
+        return $"Chosen on the validation split (AUROC {Number.Metric(best.ValidationAuroc)}), the best is {best.Name}: {result}.{shown}";
     }
 
     private static string Method(ReportData data)
     {
-        var (units, byGroup) = data.Comparisons.Resampled(data.Best);
-        return $"How this was decided: intervals and p-values come from {Number.Count(Bootstrap.DefaultResamples)} paired bootstrap resamples of {(byGroup ? $"the {units} {(units == 1 ? "person" : "people")} in the test splits (all segments of a person together)" : $"the {Number.Count(units)} segments in the test splits")}"
-            + $"{(data.Best.Trials.Count > 1 ? " and of the repetitions" : "")}; p-values are corrected by Holm's method over {data.Pairs.Count - data.AblationPairs} comparisons{(data.AblationPairs > 0 ? $" (and over the {data.AblationPairs} of the ablation by themselves)" : "")}. A difference counts as shown when the corrected p-value is below 0.05, the 95 % interval leaves out 0 and every repetition points the same way.";
+        if (data.Pairs.Count == 0) return "How this was decided: no two models or methods have the same test rows, so nothing is compared and no difference is claimed.";
+        var tested = data.Pairs.Where(p => p is { TooFewGroups: false, P: not null }).ToList();
+        if (tested.Count == 0)
+            return data.Pairs.All(p => p.TooFewGroups)
+                ? $"How this was decided: the test splits hold fewer than {PairComparison.FewestGroups} people, so neither intervals nor p-values are given, and no difference counts as shown."
+                : "How this was decided: no comparison could be tested, and no difference counts as shown.";
+        var ablations = tested.Count(data.IsOfAblation);
+        var (units, byGroup) = data.Resampled;
+        var repeated = data.Repeats.Count > 1;
+        var own = ablations == 0 ? "" : ablations == tested.Count ? " of the ablation" : $", and over the {ablations} of the ablation by themselves";
+        return $"How this was decided: intervals and p-values come from {Number.Count(data.Comparisons.Resamples)} paired bootstrap resamples of the {(byGroup ? $"{units} people in the test splits (all segments of a person together)" : $"{Number.Count(units)} segments in the test splits")}"
+            + $"{(repeated ? " and of the repetitions" : "")}; p-values are corrected by Holm's method over {(ablations == tested.Count ? ablations : tested.Count - ablations)} {(tested.Count == 1 ? "comparison" : "comparisons")}{own}. A difference counts as shown when the corrected p-value is below {Number.Fixed(PairComparison.Level, 2)}{(repeated ? ", the 95 % interval leaves out 0 and every repetition points the same way" : " and the 95 % interval leaves out 0")}.";
     }
 }

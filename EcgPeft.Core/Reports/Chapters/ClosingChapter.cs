@@ -32,28 +32,17 @@ internal static class ClosingChapter
     private static IEnumerable<string> Limits(ReportData data)
     {
         yield return "One data set: nothing here says that the order of methods or models would be the same on another.";
-        var repeats = data.Best.Trials.Count;
+        var repeats = data.Repeats.Count;
         yield return repeats == 1 ? "One repetition: how much another seed would change is not known, and the intervals do not hold it." : $"{repeats} repetitions: the spread between them is known only roughly.";
-        if (data.Segments?.Groups is { } groups) yield return $"The data hold {groups.Distinct(StringComparer.Ordinal).Count()} people; {data.Comparisons.Resampled(data.Best).Units} of them are in a test split.";
+        if (data.Segments?.Groups is { } groups) yield return $"The data hold {groups.Distinct(StringComparer.Ordinal).Count()} people; {data.Resampled.Units} of them {(data.Resampled.Units == 1 ? "is" : "are")} in a test split.";
         else yield return "The people behind the segments are not known; intervals that take segments as independent are too narrow.";
         foreach (var run in data.Runs.DistinctBy(run => run.Recipe.Backbone.Model))
             if (ReportData.Card(run) is { } card) yield return $"{run.Model} here is {card.Title} ({card.PreTraining}); larger published weights may behave differently.";
         yield return "Metrics at a threshold depend on it; AUROC and average precision do not.";
-        if (!data.Runs.Select(run => run.Recipe.Peft).GroupBy(p => p.Method).Any(g => g.Distinct().Count() > 1)) yield return "Each method was run with one setting; the comparison is of these settings, not of the methods at their best.";
+        if (data.Study?.Search is not null) yield return "The settings were searched on one split with one seed; another split may choose others, and more trials may find better ones.";
+        else if (ModelChapter.Varied(data).Count == 0) yield return "Each method was run with one setting; the comparison is of these settings, not of the methods at their best.";
     }
 
-    private static string Command(Study study)
-    {
-        if (study.Base is not null) return string.Join(" \\\n  ", StudyCommandLine.Of(study)) + " \\\n  --out study\n# recipe.json: the \"base\" of the study's study.json";
-        var parts = new List<string>
-        {
-            $"ecgpeft study --data {Path.GetFileName(Path.TrimEndingDirectorySeparator(study.Data.Path!))}", $"--models {string.Join(',', study.Models)}", $"--peft {string.Join(',', study.Methods)}", $"--seeds {string.Join(',', study.Seeds)}",
-        };
-        if (study.Folds is { } folds) parts.Add($"--folds {folds}");
-        if (study.Data.Groups is { } groups) parts.Insert(1, $"--groups {Path.GetFileName(groups)}");
-        parts.AddRange(study.Settings.Select(setting => $"--set {setting}"));
-        parts.AddRange((study.Ablation ?? []).Select(setting => $"--ablate {setting}"));
-        if (study.Yardsticks.Count < Training.Yardsticks.Yardstick.All.Count) parts.Add($"--yardsticks {(study.Yardsticks.Count == 0 ? "none" : string.Join(',', study.Yardsticks))}");
-        return string.Join(" \\\n  ", parts) + " \\\n  --out study";
-    }
+    private static string Command(Study study) =>
+        string.Join(" \\\n  ", StudyCommandLine.Of(study)) + " \\\n  --out study" + (study.Base is null ? "" : "\n# recipe.json: the \"base\" of the study's study.json");
 }

@@ -39,8 +39,8 @@ internal static class ComparisonChapter
     {
         var intervals = data.Pairs.Any(p => !p.TooFewGroups);
         return new IntervalPlot("Difference in test AUROC (first minus second)",
-            [.. data.Pairs.Select(p => new IntervalRow($"{p.First.Name} − {p.Second.Name}", p.Difference, p.TooFewGroups ? null : p.Interval, p.Shown ? 0 : 6, p.Repeats.Count < 2 ? [] : [.. p.Repeats.Select(r => r.Difference).OfType<double>()]))]) { Reference = 0 }
-            .ToFigure("differences", "Differences in test AUROC", $"Blue: shown by the tests ({data.Pairs.Count(p => p.Shown)} of {data.Pairs.Count}); grey: not shown. Hollow points: repetitions{(intervals ? "; lines: 95 % intervals" : "")}.");
+            [.. data.Pairs.Select(p => new IntervalRow($"{p.First.Name} − {p.Second.Name}", p.Difference, p.TooFewGroups ? null : p.Interval, p.Shown ? 0 : SvgText.Grey, p.Repeats.Count < 2 ? [] : [.. p.Repeats.Select(r => r.Difference).OfType<double>()], p.Shown))]) { Reference = 0 }
+            .ToFigure("differences", "Differences in test AUROC", $"Blue with a star: shown by the tests ({data.Pairs.Count(p => p.Shown)} of {data.Pairs.Count}); grey: not shown.{(data.Pairs.Any(p => p.Repeats.Count > 1) ? " Hollow points: repetitions." : "")}{(intervals ? " Lines: 95 % intervals." : "")}");
     }
 
     /// <summary>Segment against global normalisation, where both were run.</summary>
@@ -68,15 +68,9 @@ internal static class ComparisonChapter
         var farthest = pairs.SelectMany(p => p.First.Trials.SelectMany(a => p.Second.Trials.Where(b => b.Repeat == a.Repeat && b.Test.SameSegments(a.Test)).SelectMany(b => a.Test.Probabilities.Zip(b.Test.Probabilities, (x, y) => Math.Abs(x - y))))).DefaultIfEmpty(0).Max();
         yield return new ParagraphBlock($"The largest difference that the normalisation made to the probability of any test segment is {Number.Fixed(farthest, 4)}."
             + (farthest < 0.1 ? " So these backbones hardly see a segment's gain and offset: a group norm over time after the first convolution takes both out, whatever the normalisation." : ""));
-        foreach (var group in pairs.GroupBy(p => (First: Kind(p.First), Second: Kind(p.Second))).Where(group => group.Count() > 1))
-        {
-            if (data.Comparisons.Overall([.. group]) is not { } overall) continue;
-            var few = group.Any(p => p.TooFewGroups);
-            var shown = !few && overall.P < 0.05 && overall.Interval is { } i && (i.Low > 0 || i.High < 0);
-            var (a, b) = (Title(group.First().First), Title(group.First().Second));
-            yield return new ParagraphBlock($"Over {group.Count()} combinations of model and method, {a} minus {b} normalisation is {Number.Difference(overall.Difference)} AUROC {(few ? "" : $"{Number.Bounds(overall.Interval)} ({Number.PStatement(overall.P)}, by itself)")}: "
-                + (few ? "too few people were tested to generalise." : shown ? $"{(overall.Difference > 0 ? a : b)} normalisation is better on average here." : "no difference shown on average."));
-        }
+        var kindPairs = pairs.GroupBy(p => (First: Kind(p.First), Second: Kind(p.Second))).Where(group => group.Count() > 1).Select(group => group.ToList()).ToList();
+        foreach (var average in data.Comparisons.Averages(kindPairs).OfType<AverageComparison>())
+            yield return new ParagraphBlock(average.Verdict($"{average.Pairs.Count} combinations of model and method", Title(average.Pairs[0].First), Title(average.Pairs[0].Second), " normalisation"));
     }
 
     private static NormalizationKind Kind(Contender contender) => contender.Runs.First().Recipe.Preprocessing.Normalization;

@@ -68,7 +68,7 @@ internal static class CostChapter
         foreach (var point in points.OrderBy(p => p.X).ThenByDescending(p => p.Y))
             if (front.Count == 0 || point.Y > front[^1].Y) front.Add((point.Contender, point.X, point.Y!.Value));
         var series = points.Select(p => new PlotSeries(p.Contender.Name, [p.X], [p.Y!.Value], p.Look.Color, p.Look.Dash, Joined: false)).ToList();
-        if (front.Count > 1) series.Insert(0, new PlotSeries("Pareto front", [.. front.Select(p => p.X)], [.. front.Select(p => p.Y)], 6, Dash: 1));
+        if (front.Count > 1) series.Insert(0, new PlotSeries("Pareto front", [.. front.Select(p => p.X)], [.. front.Select(p => p.Y)], SvgText.Grey, Dash: 1));
         var words = front.Count == 0 ? "AUROC is undefined." : $"Not beaten by anything both cheaper and better: {string.Join(", ", front.Select(p => $"{p.Contender.Name} ({Number.Metric(p.Y)})"))}.";
         return new LinePlot(xTitle, "Test AUROC", series) { LogX = log }.ToFigure(id, title, $"Means over repetitions. {words}");
     }

@@ -20,10 +20,12 @@ internal static class DataChapter
                 + $"{Number.Count(set.Positives)} of them ({Number.Percent((double)set.Positives / set.Count)}) with label 1, {(groups is { } g ? $"of {g} {(g == 1 ? "person" : "people")}" : "of people who are not known")}.");
         }
         yield return new ParagraphBlock($"Content hash of the values and labels: {recipe.Data.Hash}.");
-        yield return new TableBlock("Splits: the same for every model and method of a repetition.",
+        var splits = data.Runs.GroupBy(run => run, SameSplit).OrderBy(runs => runs.Key.Repeat, StringComparer.Ordinal).Select(runs => runs.ToList()).ToList();
+        var alike = splits.Select(runs => runs[0].Repeat).Distinct(StringComparer.Ordinal).Count() == splits.Count;
+        yield return new TableBlock(alike ? "Splits: the same for every model and method of a repetition." : "Splits: not the same for every model and method of a repetition, so only those with the same test rows are compared.",
             ["Repetition", "Kind", "Training", "Validation", "Test", "Label 1 in test", "People in test", "Near-duplicates of other splits in test"],
-            [.. data.Runs.DistinctBy(run => run.Repeat).OrderBy(run => run.Repeat, StringComparer.Ordinal).Select(run => Split(data, run))], [1]);
-        yield return new ParagraphBlock(Leakage(data));
+            [.. splits.Select(runs => Split(data, runs[0], alike ? runs[0].Repeat : $"{runs[0].Repeat} ({string.Join(", ", runs.Select(run => run.Name))})"))], [1]);
+        foreach (var sentence in Leakage(data)) yield return new ParagraphBlock(sentence);
 
         yield return new HeadingBlock(2, "Preprocessing");
         foreach (var group in data.Runs.GroupBy(run => run.Recipe.Preprocessing))
@@ -37,13 +39,17 @@ internal static class DataChapter
         });
     }
 
-    private static IReadOnlyList<string> Split(ReportData data, ReportRun run)
+    /// <summary>Runs that belong to one repetition and have the same rows in validation and test.</summary>
+    private static readonly IEqualityComparer<ReportRun> SameSplit = EqualityComparer<ReportRun>.Create(
+        (a, b) => a!.Repeat == b!.Repeat && a.Predictions.Test.SameSegments(b.Predictions.Test) && a.Predictions.Validation.SameSegments(b.Predictions.Validation), run => run.Repeat.GetHashCode(StringComparison.Ordinal));
+
+    private static IReadOnlyList<string> Split(ReportData data, ReportRun run, string name)
     {
         var file = SplitsFile.ReadFrom(run.Folder);
         var test = run.Predictions.Test;
         return
         [
-            run.Repeat, file is null ? run.Recipe.Split.Kind.ToString() : file.ByGroup ? "by person" : "random, stratified by label", Number.Count(run.Plan?.TrainingSegments ?? file?.Training.Length ?? 0), Number.Count(run.Predictions.Validation.Count), Number.Count(test.Count),
+            name, file is null ? run.Recipe.Split.Kind.ToString() : file.ByGroup ? "by person" : "random, stratified by label", Number.Count(run.Plan?.TrainingSegments ?? file?.Training.Length ?? 0), Number.Count(run.Predictions.Validation.Count), Number.Count(test.Count),
             Number.Percent(test.Labels.Average(label => (double)label)), data.Segments?.Groups is { } groups ? test.Rows.Select(row => groups[row]).Distinct(StringComparer.Ordinal).Count().ToString(System.Globalization.CultureInfo.InvariantCulture) : "unknown",
             file is null ? "not checked" : $"{(file.Leakage.Complete ? "" : "at least ")}{Number.Count(file.Leakage.Test)}",
         ];
@@ -56,14 +62,19 @@ internal static class DataChapter
         return data.Study?.Ablation is { Count: > 0 } && these.Count == data.Tuned.Count(data.IsOfGrid) && these.All(data.IsOfGrid) ? "Every run of the grid" : string.Join(", ", these.Select(contender => contender.Name));
     }
 
-    private static string Leakage(ReportData data)
+    private static IEnumerable<string> Leakage(ReportData data)
     {
-        var byGroup = SplitsFile.ReadFrom(data.Runs[0].Folder)?.ByGroup;
-        return byGroup == true
+        var files = data.Runs.Select(run => SplitsFile.ReadFrom(run.Folder)).ToList();
+        var apart = files.OfType<SplitsFile>().Select(file => file.ByGroup).Distinct().ToList();
+        yield return apart.Count == 0 ? "Leakage: how the splits treat people is not recorded in these runs."
+            : apart is [true]
             ? "Leakage: no person is in two splits, so the results speak about people whom the models have never seen."
+            : apart.Count == 2 ? "Leakage: only some of the splits keep people apart, as the table says; the results of the others may be worse for a new person."
             : data.Segments?.Groups is null
                 ? "Leakage: who the segments are from is not known, so segments of one person may be in training and test; results for a new person may be worse."
                 : "Leakage: the split does not keep people apart, so segments of one person are in training and test; results for a new person may be worse.";
+        if (files.OfType<SplitsFile>().FirstOrDefault(file => file.Leakage.Test > 0) is { } leaking)
+            yield return $"Near-duplicates are test segments whose samples correlate at {Number.Fixed(leaking.Leakage.Threshold, 3)} or more with a segment of another split; they make results look better than they are.";
     }
 
     private static string Steps(ReportRun run)

@@ -29,7 +29,7 @@ internal static class GroupChapter
         }
         yield return new TableBlock("The person with the lowest accuracy, for each model and method.", ["Model and method", "Person", "AUROC", "F1", "Accuracy"], worst, [1]);
         yield return new FiguresBlock([Figure(data, groups)]);
-        yield return new TableBlock("Every person in a test split; means over the repetitions that test it. With one class only, AUROC is undefined; without label 1, F1 is.", ["Model and method", "Person", "Segments", "Label 1", "AUROC", "F1", "Accuracy"], rows, [1]);
+        yield return new TableBlock("Every person in a test split: segments of all repetitions together, metrics as means over the repetitions that test the person. With one class only, AUROC is undefined; without label 1, F1 is.", ["Model and method", "Person", "Segments", "Label 1", "AUROC", "F1", "Accuracy"], rows, [1]);
     }
 
     /// <summary>Metrics of each person in each test split that holds it.</summary>

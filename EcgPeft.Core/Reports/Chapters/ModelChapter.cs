@@ -7,6 +7,8 @@ namespace EcgPeft.Core.Reports.Chapters;
 /// <summary>Models, methods with their placement, and hyper-parameters.</summary>
 internal static class ModelChapter
 {
+    private static readonly string[] Repeating = ["seed", "split.seed", "split.fold"];
+
     private static readonly string[] Left = ["name", "seed", "data.", "backbone.", "peft.", "preprocessing."];
 
     public static IEnumerable<ReportBlock> Of(ReportData data)
@@ -31,16 +33,33 @@ internal static class ModelChapter
             ])]);
 
         yield return new HeadingBlock(2, "Hyper-parameters");
-        var rows = RecipeSettings.Compare([.. data.Runs.Select(run => run.Recipe)]).Where(row => !Left.Any(prefix => row.Path.StartsWith(prefix, StringComparison.Ordinal))).ToList();
-        var same = rows.Where(row => !row.Differs && row.Values[0].Length > 0).ToList();
+        if (data.Study?.Search is not null)
+            foreach (var block in SearchChapter.Of(data.Folder!, data.Study)) yield return block;
+        var same = Rows(data).Where(row => !row.Differs && row.Values[0].Length > 0).ToList();
         yield return new TableBlock("The same in every run.", ["Setting", "Value"], [.. same.Select(row => (IReadOnlyList<string>)[row.Path, row.Values[0]])], [1]);
-        var different = rows.Where(row => row.Differs).ToList();
-        if (different.Count > 0)
-            yield return new TableBlock("What was varied.", ["Setting", "Values"], [.. different.Select(row => (IReadOnlyList<string>)[row.Path, string.Join(", ", row.Values.Distinct().Select(v => v.Length == 0 ? "none" : v))])], [1]);
-        yield return new ParagraphBlock(different.All(row => row.Path is "seed" or "split.seed" or "split.fold")
-            ? "No hyper-parameter was searched over: each model and method has the settings of its recipe, so a better setting for one of them cannot be excluded."
-            : "Where settings were varied, the choice is made on the validation split; each variant is a row of its own in the tables below.");
+        var (repeated, varied) = (Rows(data).Where(row => row.Differs && Repeating.Contains(row.Path)), Varied(data));
+        IReadOnlyList<IReadOnlyList<string>> different = [.. repeated.Concat(varied).Select(row => (IReadOnlyList<string>)[row.Path, string.Join(", ", row.Values.Distinct().Select(v => v.Length == 0 ? "none" : v))])];
+        if (different.Count > 0) yield return new TableBlock("What differs between runs.", ["Setting", "Values"], different, [1]);
+        if (data.Study?.Search is null)
+            yield return new ParagraphBlock(varied.Count == 0
+                ? "No hyper-parameter was searched over: each model and method has the settings of its recipe, so a better setting for one of them cannot be excluded."
+                : "Where settings were varied, the choice is made on the validation split; each variant is a row of its own in the tables below.");
     }
+
+    /// <summary>Settings of training and method that differ between runs and are no mere repetition; of a method, between its own runs. What an ablation changes is not among them.</summary>
+    public static IReadOnlyList<SettingRow> Varied(ReportData data)
+    {
+        var grid = data.Runs.Where(run => data.Study?.Ablation is not { Count: > 0 } || data.Study.Runs.FirstOrDefault(r => r.In(data.Folder!).Path == run.Folder.Path)?.Ablated is null).ToList();
+        return
+        [
+            .. Rows(data).Where(row => row.Differs && !Repeating.Contains(row.Path)),
+            .. RecipeSettings.Compare([.. grid.Select(run => run.Recipe)]).Where(row => row.Differs && row.Path.StartsWith("preprocessing.", StringComparison.Ordinal)),
+            .. grid.GroupBy(run => run.Method).SelectMany(runs => RecipeSettings.Compare([.. runs.Select(run => run.Recipe)]).Where(row => row.Differs && row.Path.StartsWith("peft.", StringComparison.Ordinal))
+                .Select(row => row with { Path = $"{row.Path} ({Contender.MethodTitle(runs.Key)})" })),
+        ];
+    }
+
+    private static IEnumerable<SettingRow> Rows(ReportData data) => RecipeSettings.Compare([.. data.Runs.Select(run => run.Recipe)]).Where(row => !Left.Any(prefix => row.Path.StartsWith(prefix, StringComparison.Ordinal)) || row.Path == "seed");
 
     /// <summary>The settings of a run's method in one line.</summary>
     public static string Settings(ReportRun run)

@@ -53,8 +53,12 @@ internal static class TrainingChapter
         {
             var (a, b) = (Steps(pair.First), Steps(pair.Second));
             if (a is null || b is null) continue;
-            yield return a == b ? $"On {pair.First.Model}, {Contender.MethodTitle(pair.First.Method)} and {Contender.MethodTitle(pair.Second.Method)} took the same number of steps to 95 % of their best score ({Number.Fixed(a, 0)})."
-                : $"On {pair.First.Model}, {Contender.MethodTitle((a < b ? pair.First : pair.Second).Method)} came to 95 % of its best score after {Number.Fixed(Math.Min(a.Value, b.Value), 0)} steps, {Contender.MethodTitle((a < b ? pair.Second : pair.First).Method)} after {Number.Fixed(Math.Max(a.Value, b.Value), 0)} (means over repetitions, not tested).";
+            var on = $"On {pair.First.Model}{(pair.First.Variant.Length == 0 ? "" : $" with {pair.First.Variant}")}";
+            var (sooner, later) = a <= b ? (pair.First, pair.Second) : (pair.Second, pair.First);
+            var means = data.Repeats.Count > 1 ? "means over repetitions, not tested" : "not tested";
+            yield return Math.Round(a.Value) == Math.Round(b.Value)
+                ? $"{on}, {Contender.MethodTitle(pair.First.Method)} and {Contender.MethodTitle(pair.Second.Method)} took the same number of steps to 95 % of their best score ({Number.Fixed(a, 0)}; {means})."
+                : $"{on}, {Contender.MethodTitle(sooner.Method)} came to 95 % of its best score after {Number.Fixed(Math.Min(a.Value, b.Value), 0)} steps, {Contender.MethodTitle(later.Method)} after {Number.Fixed(Math.Max(a.Value, b.Value), 0)} ({means}).";
         }
     }
 
@@ -79,7 +83,8 @@ internal static class TrainingChapter
             }
         }
         var ends = contenders.Select(c => $"{ShortName(c)} ends at {Number.Metric(c.Runs.Average(run => run.Epochs.Count == 0 ? double.NaN : value(run.Epochs[^1])))}");
-        return new LinePlot("Epoch", yTitle, series) { WholeX = true }.ToFigure(id, title, $"One line a repetition: {what}. On average {string.Join(", ", ends)}.");
+        var repeated = contenders.Any(c => c.Trials.Count > 1);
+        return new LinePlot("Epoch", yTitle, series) { WholeX = true }.ToFigure(id, title, $"{(repeated ? $"One line a repetition: {what}" : char.ToUpperInvariant(what[0]) + what[1..])}. {(repeated ? "On average " : "")}{string.Join(", ", ends)}.");
     }
 
     private static string ShortName(Contender contender) => contender.Name[(contender.Model.Length + 3)..];

@@ -27,9 +27,12 @@ public static class HtmlReport
         figure{margin:0;min-width:0} figcaption{font-weight:600;font-size:.88rem} .desc{font-size:.8rem;color:var(--ink-2);font-weight:400}
         pre{background:#f5f6f8;border:1px solid var(--line);border-radius:6px;padding:10px 14px;overflow-x:auto;font-size:.76rem;line-height:1.5;white-space:pre-wrap;overflow-wrap:anywhere}
         @media (max-width:700px){main{margin:0;padding:24px 18px;border:0;border-radius:0} nav{columns:1}}
-        @page{size:A4;margin:16mm 14mm}
-        @media print{body{background:#fff;font-size:10pt} main{margin:0;padding:0;border:0;max-width:none} h2,h3{break-after:avoid} figure,tr{break-inside:avoid} nav{display:none} .wide{overflow:visible} table{font-size:7.4pt} th,td{padding:3px 4px} .figures{grid-template-columns:1fr 1fr}.figures.one{grid-template-columns:1fr}}
+        @page{size:A4;margin:16mm 14mm 18mm;@bottom-right{content:counter(page) " / " counter(pages);font:8pt Inter,system-ui,sans-serif;color:#566270}}
+        @media print{body{background:#fff;font-size:10pt} main{margin:0;padding:0;border:0;max-width:none} h2,h3,caption,thead,thead tr{break-after:avoid} figure,tr,.whole,.answer{break-inside:avoid} tbody tr:first-child,tbody tr:last-child{break-before:avoid} nav{display:none} .wide{overflow:visible} table{font-size:7.4pt} th,td{padding:3px 4px} .figures{grid-template-columns:1fr 1fr}.figures.one{grid-template-columns:1fr}}
         """;
+
+    // A longer table may go on on the next page, under its headings again.
+    private const int MostRowsUnbroken = 14;
 
     /// <summary>The file's content.</summary>
     /// <param name="report">The report.</param>
@@ -82,7 +85,7 @@ public static class HtmlReport
     private static void AppendTable(StringBuilder text, TableBlock table)
     {
         string Class(int column) => table.Words?.Contains(column) == true ? " class=\"w\"" : "";
-        text.Append("<div class=\"wide\"><table><caption>").Append(E(table.Caption)).Append("</caption>\n<thead><tr>");
+        text.Append(table.Rows.Count <= MostRowsUnbroken ? "<div class=\"wide whole\"><table>" : "<div class=\"wide\"><table>").Append("<caption>").Append(E(table.Caption)).Append("</caption>\n<thead><tr>");
         for (var i = 0; i < table.Columns.Count; i++) text.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\"{Class(i)}>{E(table.Columns[i])}</th>");
         text.Append("</tr></thead>\n<tbody>\n");
         foreach (var row in table.Rows)

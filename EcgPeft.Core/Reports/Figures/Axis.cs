@@ -1,4 +1,4 @@
-using System.Globalization;
+using EcgPeft.Core.Reports.Results;
 
 namespace EcgPeft.Core.Reports.Figures;
 
@@ -22,7 +22,7 @@ internal sealed class Axis
     public static Axis Over(IEnumerable<double> values, double from, double to, (double Low, double High)? fixedRange, bool log, bool whole = false)
     {
         var known = values.Where(double.IsFinite).ToList();
-        var (low, high) = fixedRange ?? (known.Count == 0 ? (0, 1) : (known.Min(), known.Max()));
+        var (low, high) = fixedRange ?? (known.Count == 0 ? log ? (1, 10) : (0, 1) : (known.Min(), known.Max()));
         if (log)
         {
             var (a, b) = (Math.Floor(Math.Log10(low) * 2 - 0.2) / 2, Math.Ceiling(Math.Log10(high) * 2 + 0.2) / 2);
@@ -42,10 +42,10 @@ internal sealed class Axis
     public static string Label(double tick) => Math.Abs(tick) switch
     {
         0 => "0",
-        >= 1e9 => (tick / 1e9).ToString("0.##", CultureInfo.InvariantCulture) + " G",
-        >= 1e6 => (tick / 1e6).ToString("0.##", CultureInfo.InvariantCulture) + " M",
-        >= 1e4 => (tick / 1e3).ToString("0.##", CultureInfo.InvariantCulture) + " k",
-        _ => tick.ToString("0.####", CultureInfo.InvariantCulture).Replace('-', '−'),
+        >= 1e9 => (tick / 1e9).ToString("0.##", Number.Culture) + " G",
+        >= 1e6 => (tick / 1e6).ToString("0.##", Number.Culture) + " M",
+        >= 1e4 => (tick / 1e3).ToString("0.##", Number.Culture) + " k",
+        _ => tick.ToString("0.####", Number.Culture).Replace('-', '−'),
     };
 
     private static double Step(double least)

@@ -27,6 +27,9 @@ internal sealed class SvgText
     /// <summary>How many colours there are.</summary>
     public static int Colors => Palette.Length;
 
+    /// <summary>Number of the grey among them, for what stands back.</summary>
+    public const int Grey = 6;
+
     /// <summary>Colour of a series; a page may set <c>--series-1</c> and so on.</summary>
     public static string Color(int series) => $"var(--series-{series % Palette.Length + 1}, {Palette[series % Palette.Length]})";
 

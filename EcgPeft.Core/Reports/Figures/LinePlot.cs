@@ -100,7 +100,7 @@ public sealed record LinePlot(string XTitle, string YTitle, IReadOnlyList<PlotSe
             }
             piece.Add((x.At(series.X[i]), y.At(series.Y[i])));
             if (series.Markers || !series.Joined)
-                svg.Circle(x.At(series.X[i]), y.At(series.Y[i]), 3.4, SvgText.Color(series.Color), string.Create(CultureInfo.InvariantCulture, $"{series.Name}: {series.X[i]:G5}, {series.Y[i]:G5}"), Hollow(series));
+                svg.Circle(x.At(series.X[i]), y.At(series.Y[i]), 3.4, SvgText.Color(series.Color), string.Create(Results.Number.Culture, $"{series.Name}: {series.X[i]:G5}{(Results.Number.Culture.NumberFormat.NumberDecimalSeparator == "," ? ";" : ",")} {series.Y[i]:G5}"), Hollow(series));
         }
         End();
     }
@@ -130,7 +130,7 @@ public sealed record LinePlot(string XTitle, string YTitle, IReadOnlyList<PlotSe
     {
         var text = new StringBuilder($"series,{FigureCsv.Cell(XTitle)},{FigureCsv.Cell(YTitle)}\n");
         foreach (var series in Series)
-            for (var i = 0; i < series.X.Count; i++) text.Append(CultureInfo.InvariantCulture, $"{FigureCsv.Cell(series.Name)},{series.X[i]:R},{series.Y[i]:R}\n");
+            for (var i = 0; i < series.X.Count; i++) text.Append(CultureInfo.InvariantCulture, $"{FigureCsv.Cell(series.Name)},{series.X[i]:R},{(double.IsFinite(series.Y[i]) ? series.Y[i] : null):R}\n");
         return text.ToString();
     }
 }

@@ -8,6 +8,9 @@ namespace EcgPeft.Core.Reports.Results;
 /// <param name="resamples">How many.</param>
 public sealed class Comparisons(IReadOnlyList<string>? groups, int resamples = Bootstrap.DefaultResamples)
 {
+    /// <summary>How many resamples.</summary>
+    public int Resamples => resamples;
+
     private readonly ConcurrentDictionary<string, Bootstrap> _bootstraps = new();
     private readonly ConcurrentDictionary<(Contender, string), IReadOnlyDictionary<Metric, double?[]>> _values = new();
 
@@ -41,17 +44,26 @@ public sealed class Comparisons(IReadOnlyList<string>? groups, int resamples = B
     }
 
     /// <summary>
-    /// The mean over several pairs of first minus second, for example LoRA minus adapter over all models, with its interval; null where the pairs do not share their
-    /// repetitions.
+    /// Means over several pairs of first minus second, for example LoRA minus adapter over all models, with Holm's correction over those that are told together; null
+    /// for pairs that do not share their repetitions, or of which one does not define the metric.
     /// </summary>
-    /// <param name="comparisons">Comparisons of one metric.</param>
-    public (double Difference, Interval? Interval, double? P)? Overall(IReadOnlyList<PairComparison> comparisons)
+    /// <param name="groups">Each the comparisons of one metric that one mean is over.</param>
+    public IReadOnlyList<AverageComparison?> Averages(IReadOnlyList<IReadOnlyList<PairComparison>> groups)
     {
-        ArgumentNullException.ThrowIfNull(comparisons);
-        if (comparisons.Count < 2 || comparisons.Any(c => c.Difference is null) || comparisons.Select(c => string.Join('|', c.Repeats.Select(r => r.Repeat))).Distinct().Count() > 1) return null;
-        var differences = comparisons.Select(c => Differences(c.First, c.Second, c.Repeats, c.Metric)).ToList();
+        ArgumentNullException.ThrowIfNull(groups);
+        var raw = groups.Select(Average).ToList();
+        var adjusted = Holm.Adjust([.. raw.Select(average => average?.P)]);
+        return [.. raw.Select((average, i) => average is null ? null : average with { AdjustedP = adjusted[i], Together = adjusted.Count(p => p is not null) })];
+    }
+
+    private AverageComparison? Average(IReadOnlyList<PairComparison> pairs)
+    {
+        if (pairs.Count < 2 || pairs.Any(pair => pair.Difference is null) || pairs.Select(pair => string.Join('|', pair.Repeats.Select(r => r.Repeat))).Distinct().Count() > 1) return null;
+        var differences = pairs.Select(pair => Differences(pair.First, pair.Second, pair.Repeats, pair.Metric)).ToList();
         var means = Enumerable.Range(0, resamples).Select(i => differences.All(d => d[i] is not null) ? differences.Average(d => d[i]) : null).ToList();
-        return (comparisons.Average(c => c.Difference!.Value), Interval.Of(means), Bootstrap.PValue(means));
+        var difference = pairs.Average(pair => pair.Difference!.Value);
+        var sameWay = Enumerable.Range(0, pairs[0].Repeats.Count).Count(at => Math.Sign(pairs.Average(pair => pair.Repeats[at].Difference!.Value)) == Math.Sign(difference));
+        return new AverageComparison(pairs, difference, Interval.Of(means), Bootstrap.PValue(means), null, 1, sameWay);
     }
 
     private PairComparison? One(Contender first, Contender second, Metric metric)
@@ -59,7 +71,8 @@ public sealed class Comparisons(IReadOnlyList<string>? groups, int resamples = B
         var repeats = new List<RepeatComparison>();
         foreach (var a in first.Trials)
         {
-            if (second.Trials.FirstOrDefault(trial => trial.Repeat == a.Repeat) is not { } b || !a.Test.SameSegments(b.Test)) continue;
+            // The same rows of other data are other segments.
+            if (second.Trials.FirstOrDefault(trial => trial.Repeat == a.Repeat) is not { } b || !a.Test.SameSegments(b.Test) || (a.Run is not null && b.Run is not null && a.Run.Recipe.Data.Hash != b.Run.Recipe.Data.Hash)) continue;
             repeats.Add(new RepeatComparison(
                 a.Repeat, metric.Of(a.TestMetrics) - metric.Of(b.TestMetrics),
                 McNemarTest.Compute(a.Test.Labels, a.Test.Probabilities, b.Test.Probabilities, a.Threshold, b.Threshold), DeLongTest.Compute(a.Test.Labels, a.Test.Probabilities, b.Test.Probabilities)));

@@ -49,6 +49,9 @@ public sealed record Contender(string Name, string Model, string Method, string 
         return values.Any(value => value is null) ? null : values.Average();
     }
 
+    /// <summary>Mean over repetitions of the validation split's AUROC; null where one of them does not define it.</summary>
+    public double? ValidationAuroc => Trials.Any(trial => trial.ValidationMetrics.Auroc is null) ? null : Trials.Average(trial => trial.ValidationMetrics.Auroc);
+
     /// <summary>Standard deviation over repetitions (n - 1); null with one repetition or where one of them does not define the metric.</summary>
     /// <param name="metric">The metric.</param>
     public double? Spread(Metric metric)
@@ -65,7 +68,9 @@ public sealed record Contender(string Name, string Model, string Method, string 
     public static IReadOnlyList<Contender> Of(IReadOnlyList<ReportRun> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        var rows = RecipeSettings.Compare([.. runs.Select(run => run.Recipe)]).Where(row => row.Differs && !NoSettings.Contains(row.Path)).ToList();
+        // Where the people's file lies is no setting; whether there is one is: it decides how the data are divided.
+        SettingRow[] all = [.. RecipeSettings.Compare([.. runs.Select(run => run.Recipe)]).Where(row => !NoSettings.Contains(row.Path)), new("data.groups", [.. runs.Select(run => run.Recipe.Data.Groups is null ? "not given" : "given")])];
+        var rows = all.Where(row => row.Differs).ToList();
         var groups = Enumerable.Range(0, runs.Count).GroupBy(i => string.Join('\n', rows.Select(row => row.Values[i]))).ToList();
         return [.. groups.Select(group =>
         {

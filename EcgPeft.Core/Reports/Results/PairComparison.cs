@@ -26,10 +26,11 @@ public sealed record PairComparison(
     /// <summary>Below so many people, resampling them says nothing about people in general.</summary>
     public const int FewestGroups = 5;
 
-    private const double Level = 0.05;
+    /// <summary>Below this a corrected p-value counts.</summary>
+    internal const double Level = 0.05;
 
     /// <summary>Whether the tests support that they differ: the corrected test, the interval, and every repetition point the same way.</summary>
-    public bool Shown => !TooFewGroups && AdjustedP < Level && Interval is { } i && (i.Low > 0 || i.High < 0) && Difference is { } d && d != 0
+    public bool Shown => !TooFewGroups && AdjustedP < Level && Interval is { LeavesOutZero: true } && Difference is { } d && d != 0
         && Repeats.All(repeat => repeat.Difference is { } own && Math.Sign(own) == Math.Sign(d));
 
     /// <summary>Whether nothing can be said because hardly any people were tested.</summary>
@@ -43,16 +44,26 @@ public sealed record PairComparison(
     {
         { Difference: null } => $"{First.Name} and {Second.Name} cannot be compared: {Metric.Title} is undefined in some test split.",
         { TooFewGroups: true } => $"{First.Name} minus {Second.Name} is {Number.Difference(Difference)} {Metric.Title}, but the test splits hold only {Units} {(Units == 1 ? "person" : "people")}, too few to say whether that holds for others.",
-        { Shown: true } => $"{Better!.Name} is better than {(Better == First ? Second : First).Name} by {Number.Metric(Math.Abs(Difference!.Value))} {Metric.Title} {Bounds()} ({Number.PStatement(AdjustedP)} after Holm{Seeds()}).",
+        { Interval: null } or { AdjustedP: null } => $"{First.Name} minus {Second.Name} is {Number.Difference(Difference)} {Metric.Title}, but too few resamples of the test splits define it, so nothing is tested.",
+        { Shown: true } => $"{Better!.Name} is better than {(Better == First ? Second : First).Name} by {Amount()} ({Number.PStatement(AdjustedP)} after Holm{Seeds()}).",
         _ => $"No difference shown between {First.Name} and {Second.Name}: {Number.Difference(Difference)} {Metric.Title} {Number.Bounds(Interval)} ({Number.PStatement(AdjustedP)} after Holm{Seeds()}).",
     };
 
-    private string Bounds() => Number.Bounds(Difference > 0 ? Interval : Interval is { } i ? new Interval(-i.High, -i.Low) : null);
+    /// <summary>By how much the better one is better, with as many digits as it takes to tell that from nothing.</summary>
+    private string Amount()
+    {
+        var digits = Number.DigitsOf(Difference!.Value, Interval!);
+        return $"{Number.Fixed(Math.Abs(Difference.Value), digits)} {Metric.Title} {Number.Bounds(Difference > 0 ? Interval : new Interval(-Interval!.High, -Interval.Low), digits)}";
+    }
 
+    /// <summary>What the repetitions say; nothing where two single runs are compared.</summary>
     private string Seeds()
     {
-        if (Repeats.Count < 2) return "";
-        var same = Repeats.Count(repeat => repeat.Difference is { } own && Math.Sign(own) == Math.Sign(Difference!.Value));
-        return $"; {same} of {Repeats.Count} repetitions point that way";
+        if (Repeats is [{ Repeat.Length: 0 }]) return "";
+        var both = Repeats.Count < Math.Max(First.Trials.Count, Second.Trials.Count) ? " on the same test rows" : "";
+        if (Repeats.Count == 1) return $"; one repetition{both}";
+        if (Repeats.All(repeat => repeat.Difference == 0)) return $"; the same in all {Repeats.Count} repetitions{both}";
+        if (Difference == 0) return $"; the {Repeats.Count} repetitions{both} point both ways";
+        return $"; {Repeats.Count(repeat => repeat.Difference is { } own && Math.Sign(own) == Math.Sign(Difference!.Value))} of {Repeats.Count} repetitions{both} point that way";
     }
 }

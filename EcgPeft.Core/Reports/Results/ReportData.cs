@@ -24,15 +24,42 @@ public sealed record ReportData(string? Folder, Study? Study, IReadOnlyList<Repo
     /// <summary>Classical methods.</summary>
     public IReadOnlyList<Contender> Yardsticks { get; } = [.. Contenders.Where(contender => contender.IsYardstick)];
 
-    /// <summary>The one of the grid with the highest mean validation AUROC; the test split has no say in it.</summary>
-    public Contender Best => field ??= Tuned.Where(IsOfGrid).DefaultIfEmpty(Tuned[0]).OrderByDescending(contender => contender.Trials.Average(trial => trial.ValidationMetrics.Auroc ?? 0)).First();
+    /// <summary>
+    /// The one of the grid with the highest mean validation AUROC; the test split has no say in it. Only those with the most repetitions take part: the mean over some of them
+    /// says more about which are missing than about the method.
+    /// </summary>
+    public Contender Best => field ??= Choosable.OrderByDescending(contender => contender.ValidationAuroc).DefaultIfEmpty(Tuned.FirstOrDefault(IsOfGrid) ?? Tuned[0]).First();
+
+    /// <summary>Those of the grid that <see cref="Best"/> is chosen of; empty where no validation split defines AUROC.</summary>
+    public IReadOnlyList<Contender> Choosable => field ??= [.. Tuned.Where(contender => IsOfGrid(contender) && contender.ValidationAuroc is not null && contender.Trials.Count == Tuned.Where(IsOfGrid).Max(c => c.Trials.Count))];
+
+    /// <summary>Whether all that <see cref="Best"/> is chosen of were tested on the same rows, so that their scores can be put in an order.</summary>
+    public bool SameTest => Choosable.All(contender => contender.Trials.Zip(Choosable[0].Trials).All(pair => pair.First.Repeat == pair.Second.Repeat && pair.First.Test.SameSegments(pair.Second.Test)));
+
+    /// <summary>The repetitions of all models and methods together.</summary>
+    public IReadOnlyList<string> Repeats { get; } = RepeatsOf(Contenders);
+
+    /// <summary>What is resampled: how many different people or segments all test splits hold.</summary>
+    public (int Units, bool ByGroup) Resampled => _resampled ??= Segments?.Groups is { } groups ? (TestRows().Select(row => groups[row]).Distinct(StringComparer.Ordinal).Count(), true) : (TestRows().Distinct().Count(), false);
+
+    private (int Units, bool ByGroup)? _resampled;
+
+    /// <summary>A contender's name, and of how many repetitions it lacks some.</summary>
+    /// <param name="contender">The contender.</param>
+    public string Label(Contender contender)
+    {
+        ArgumentNullException.ThrowIfNull(contender);
+        return contender.Trials.Count < Repeats.Count ? $"{contender.Name} ({contender.Trials.Count} of {Repeats.Count} repetitions)" : contender.Name;
+    }
+
+    /// <summary>The 95 % intervals of a contender's test metrics; null where its test splits hold so few people that they would mislead.</summary>
+    /// <param name="contender">The contender.</param>
+    public IReadOnlyDictionary<Metric, Interval?>? Intervals(Contender contender) =>
+        Comparisons.Resampled(contender) is { ByGroup: true, Units: < PairComparison.FewestGroups } ? null : Comparisons.Intervals(contender);
 
     /// <summary>All pairs that the report compares, by AUROC; with Holm's correction over those of the grid and yardsticks, and over those of an ablation, which asks another question.</summary>
     public IReadOnlyList<PairComparison> Pairs => field ??=
         [.. Comparisons.Compare(AllPairs().Where(pair => !IsOfAblation(pair)), Metric.Auroc), .. Comparisons.Compare(AllPairs().Where(IsOfAblation), Metric.Auroc)];
-
-    /// <summary>How many of the pairs are an ablation's.</summary>
-    public int AblationPairs => Pairs.Count(pair => IsOfAblation((pair.First, pair.Second)));
 
     /// <summary>Comparisons of two methods on the same model with the same other settings.</summary>
     public IReadOnlyList<PairComparison> MethodPairs => [.. Pairs.Where(p => p.First.Model == p.Second.Model && !p.Second.IsYardstick && p.First.Method != p.Second.Method)];
@@ -98,8 +125,14 @@ public sealed record ReportData(string? Folder, Study? Study, IReadOnlyList<Repo
     {
         if (runs.Select(run => run.Recipe.Data.Hash).Distinct().Count() > 1)
             throw new UserInputException("The runs were trained on different data sets; a report compares runs on one, so name runs of one data set.");
+        var twice = runs.Except(contenders.SelectMany(contender => contender.Runs)).ToList();
+        if (twice.Count > 0) notes.Add($"{string.Join(", ", twice.Select(run => run.Name))} {(twice.Count == 1 ? "repeats another run" : "repeat other runs")} of this report (same settings, seed and split) and {(twice.Count == 1 ? "is" : "are")} left out.");
+        runs = [.. runs.Except(twice)];
+        var repeats = RepeatsOf(contenders);
+        if (contenders.Where(contender => !contender.IsYardstick).Any(contender => contender.Trials.Count < repeats.Count))
+            notes.Add($"Not every model and method has all {repeats.Count} repetitions: a mean is over those that it has, a comparison over those with the same test rows, and the best is chosen of those with the most.");
         SegmentSet? segments = null;
-        var data = runs[0].Recipe.Data;
+        var data = (runs.FirstOrDefault(run => run.Recipe.Data.Groups is not null) ?? runs[0]).Recipe.Data;
         try
         {
             segments = SegmentSource.Load(data.Path ?? "", data.Groups).Segments;
@@ -125,7 +158,15 @@ public sealed record ReportData(string? Folder, Study? Study, IReadOnlyList<Repo
         return Study is null || contender.Runs.FirstOrDefault() is not { } run || Study.Runs.FirstOrDefault(r => r.In(Folder!).Path == run.Folder.Path)?.Ablated is null;
     }
 
+    /// <summary>Whether a comparison is one of an ablation.</summary>
+    /// <param name="pair">The comparison.</param>
+    public bool IsOfAblation(PairComparison pair) => IsOfAblation((pair.First, pair.Second));
+
     private bool IsOfAblation((Contender First, Contender Second) pair) => Study is not null && !(IsOfGrid(pair.First) && IsOfGrid(pair.Second));
+
+    private static List<string> RepeatsOf(IReadOnlyList<Contender> contenders) => [.. contenders.Where(contender => !contender.IsYardstick).SelectMany(contender => contender.Trials).Select(trial => trial.Repeat).Distinct()];
+
+    private IEnumerable<int> TestRows() => Contenders.SelectMany(contender => contender.Trials).SelectMany(trial => trial.Test.Rows);
 
     private IEnumerable<(Contender First, Contender Second)> AllPairs()
     {

@@ -7,20 +7,23 @@ namespace EcgPeft.Core.Runs.Studies;
 /// <summary>The command that makes a study again.</summary>
 public static class StudyCommandLine
 {
-    /// <summary>The words of <c>ecgpeft study</c> for a study whose runs begin as one recipe, which is to be in <c>recipe.json</c>.</summary>
-    /// <param name="study">The study, with its base.</param>
+    /// <summary>The words of <c>ecgpeft study</c>; of a study whose runs begin as one recipe, that is to be in <c>recipe.json</c>.</summary>
+    /// <param name="study">The study.</param>
     public static IReadOnlyList<string> Of(Study study)
     {
         ArgumentNullException.ThrowIfNull(study);
-        var options = new List<string> { "ecgpeft study --recipe recipe.json" };
-        void Add(string option, string value) => options.Add($"{option} {(value.All(c => char.IsAsciiLetterOrDigit(c) || "/.,:=_-+@".Contains(c, StringComparison.Ordinal)) ? value : $"'{value}'")}");
+        var files = study.Base is null;
+        var options = new List<string> { files ? $"ecgpeft study --data {Word(Path.GetFileName(Path.TrimEndingDirectorySeparator(study.Data.Path ?? "segments.csv")))}" : "ecgpeft study --recipe recipe.json" };
+        void Add(string option, string value) => options.Add($"{option} {Word(value)}");
+        if (files && study.Data.Groups is { } groups) Add("--groups", Path.GetFileName(groups));
         if (study.Search is { } search)
         {
-            if (study.Winners!.Count > 1)
+            if (files || study.Models.Count * study.Methods.Count > 1)
             {
                 Add("--models", string.Join(',', study.Models));
                 Add("--peft", string.Join(',', study.Methods));
             }
+            if (study.Seeds.Count > 1 || study.Seeds[0] != (study.Base?.Seed ?? 1)) Add("--seeds", string.Join(',', study.Seeds));
             Add("--search", search.Kind.ToString().ToLowerInvariant());
             foreach (var dimension in search.Space) Add("--space", dimension.ToString());
             if (search.Kind != SearchKind.Grid)
@@ -44,8 +47,12 @@ public static class StudyCommandLine
         }
         if (!Yardstick.All.Select(y => y.Name).SequenceEqual(study.Yardsticks)) Add("--yardsticks", study.Yardsticks.Count == 0 ? "none" : string.Join(',', study.Yardsticks));
         foreach (var setting in study.Settings) Add("--set", setting);
+        foreach (var setting in study.Ablation ?? []) Add("--ablate", setting);
         return options;
     }
+
+    /// <summary>As a shell reads it as one word.</summary>
+    private static string Word(string value) => value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || "/.,:=_-+@".Contains(c, StringComparison.Ordinal)) ? value : $"'{value.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -173,7 +173,7 @@ public sealed class SlurmRunsTests(SlurmCluster cluster) : IAsyncLifetime
     }
 
     /// <summary>Slurm takes its time: a requeued job some seconds, a dead node half a minute.</summary>
-    private static Task<RunSummary> UntilAsync(RunServices services, string id, Predicate<RunSummary> reached) => services.Until(id, reached, 120);
+    private static Task<RunSummary> UntilAsync(RunServices services, string id, Predicate<RunSummary> reached) => services.Until(id, reached);
 
     private static Recipe On(string? partition = null, string? timeLimit = null) => new() { Execution = new() { Executor = ExecutorKind.Slurm, Partition = partition, TimeLimit = timeLimit } };
 

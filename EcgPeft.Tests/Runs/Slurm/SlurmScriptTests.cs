@@ -56,7 +56,7 @@ public sealed class SlurmScriptTests
         {
             var log = Path.Combine(folder, "worker.log");
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-            patience.CancelAfter(TimeSpan.FromSeconds(20));
+            patience.CancelAfter(TestData.Patience);
             while (!File.Exists(log) || !File.ReadAllText(log).Contains("up", StringComparison.Ordinal)) await Task.Delay(20, patience.Token);
             Process.Start("kill", ["-s", signal, shell.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
         }

@@ -89,7 +89,7 @@ public sealed class PostgresTroubleTests(Chromium chromium) : IClassFixture<Chro
             Assert.Equal(RunSamples.Metrics.Test, run.Test);
             await transaction.RollbackAsync(Cancel);
         }
-        for (var clock = Stopwatch.StartNew(); services.Store.Find(id)?.Status != RunStatus.Completed; await Task.Delay(50, Cancel)) Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "The table never caught up.");
+        for (var clock = Stopwatch.StartNew(); services.Store.Find(id)?.Status != RunStatus.Completed; await Task.Delay(50, Cancel)) Assert.True(clock.Elapsed < TestData.Patience, "The table never caught up.");
     }
 
     [Theory]
@@ -142,7 +142,7 @@ public sealed class PostgresTroubleTests(Chromium chromium) : IClassFixture<Chro
         await Expect(browser.Page.Status()).ToHaveTextAsync("Completed");
         using var store = RunStore.Open(root.Store);
         for (var clock = Stopwatch.StartNew(); store.Find(folder.Id)?.Status != RunStatus.Completed || await Health() != HttpStatusCode.OK; await Task.Delay(50, Cancel))
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "The table never caught up.");
+            Assert.True(clock.Elapsed < TestData.Patience, "The table never caught up.");
         using var feed = new RunFeed(root.Runs);
         Assert.Equal([1L, 2L, 3L, 4L], feed.Snapshot(folder.Id).Steps.Select(step => step.Step));
         Assert.Empty(browser.Troubles);

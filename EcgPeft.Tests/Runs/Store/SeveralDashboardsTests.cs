@@ -46,7 +46,7 @@ public sealed class SeveralDashboardsTests
         using var process = StubWorker.StartDashboard(_root, StubWorker.Hold);
         using var other = RunServices.Open(_root, StubWorker.Quick);
         var held = other.Queue.Enqueue(new()); // only the process can have started it: this one drives nothing yet
-        for (var clock = Stopwatch.StartNew(); RunSamples.Statuses(Folder(held)).Length < 2; await Task.Delay(20, Cancel)) Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30));
+        for (var clock = Stopwatch.StartNew(); RunSamples.Statuses(Folder(held)).Length < 2; await Task.Delay(20, Cancel)) Assert.True(clock.Elapsed < TestData.Patience);
         other.Start();
         await other.Until(held, run => run.Step == 3);
         var waiting = other.Queue.Enqueue(new());
@@ -185,7 +185,7 @@ public sealed class SeveralDashboardsTests
 
     private static async Task Eventually(Func<bool> reached)
     {
-        for (var clock = Stopwatch.StartNew(); !reached(); await Task.Delay(20, Cancel)) Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "It was never reached.");
+        for (var clock = Stopwatch.StartNew(); !reached(); await Task.Delay(20, Cancel)) Assert.True(clock.Elapsed < TestData.Patience, "It was never reached.");
     }
 
     /// <summary>What a page of one dashboard hears of a run.</summary>
@@ -201,7 +201,7 @@ public sealed class SeveralDashboardsTests
 
         public async Task IsWhole()
         {
-            if (_snapshot.Summary.Status != RunStatus.Completed) await _completed.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+            if (_snapshot.Summary.Status != RunStatus.Completed) await _completed.Task.WaitAsync(TestData.Patience, Cancel);
             Assert.Equal([1L, 2L, 3L], _snapshot.Steps.Select(step => step.Step).Concat(_steps));
             var end = _snapshot.Sequence;
             foreach (var (from, to) in _stretches)

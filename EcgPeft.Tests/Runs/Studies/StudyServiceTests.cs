@@ -227,7 +227,7 @@ public class StudyServiceTests
         using var subscription = services.Feed.SubscribeAll(_ => Look());
         // A search's last word is no event of a run.
         using var timer = new Timer(_ => Look(), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
-        await found.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        await found.Task.WaitAsync(TestData.Patience, TestContext.Current.CancellationToken);
         return services.Studies.Find(id);
     }
 }

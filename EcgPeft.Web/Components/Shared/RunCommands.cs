@@ -1,4 +1,3 @@
-using EcgPeft.Core;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
 using EcgPeft.Web.Hosting;
@@ -56,7 +55,7 @@ public sealed class RunCommands(RunQueue queue, RunLibrary library, ISnackbar sn
 
     public Task<bool> SetNoteAsync(RunSummary run, string note) => EachAsync([run], _ => library.SetNote(run.Id, note), null, null);
 
-    public Task SetLookAsync(RunLook look, RunSummary run) => EachAsync([run], _ => library.SetLook(run.Id, look), null, null);
+    public Task ChangeLookAsync(Func<RunLook, RunLook> change, RunSummary run) => EachAsync([run], _ => library.ChangeLook(run.Id, change), null, null);
 
     public Task SetPriorityAsync(RunPriority priority, params RunSummary[] runs) =>
         EachAsync(runs, run => queue.SetPriority(run.Id, priority), one => $"{one.Name} has {priority.ToString().ToLowerInvariant()} priority.", many => $"{many} runs have {priority.ToString().ToLowerInvariant()} priority.");
@@ -104,9 +103,9 @@ public sealed class RunCommands(RunQueue queue, RunLibrary library, ISnackbar sn
                 {
                     command(run);
                 }
-                catch (UserInputException e)
+                catch (Exception e) when (FileTrouble.Explain(e) is { } sentence)
                 {
-                    refused.Add(e.Message);
+                    refused.Add(sentence);
                 }
             }
         });

@@ -14,7 +14,7 @@ internal static class Show
     private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en-US"), German = CultureInfo.GetCultureInfo("de-DE");
 
     /// <summary>How the reader's browser writes numbers. The texts are English; files, addresses and fields always have a decimal point.</summary>
-    public static CultureInfo Culture => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "de" ? German : English;
+    public static CultureInfo Culture => Number.Culture.TwoLetterISOLanguageName == "de" ? German : English;
 
     /// <summary>A metric between -1 and 1: 0.847.</summary>
     public static string Metric(double? value) => value is not { } known ? Nothing : double.IsNaN(known) ? "NaN" : known.ToString("0.000", Culture);

@@ -41,6 +41,7 @@ export class LineChart {
    * @param {{ x: number, text: string }[]} events places on the axis with a word, such as a resume
    */
   async draw(lines, view, events = []) {
+    if (!this.figure.isConnected) return; // the page has been left; its component says so in a moment
     this.lines = lines;
     this.view = view;
     const ends = lines.map(line => line.x.at(-1)); // the columns grow while this draws
@@ -158,8 +159,10 @@ export class LineChart {
       noData: { text: 'No values yet', style: { fontSize: '13px' } },
       ...content,
     };
-    this.chart = new ApexCharts(this.figure.querySelector('[data-plot]'), options);
-    await this.chart.render();
+    const chart = new ApexCharts(this.figure.querySelector('[data-plot]'), options);
+    await chart.render();
+    // Before it is drawn it cannot be destroyed.
+    if (this.destroyed) chart.destroy(); else this.chart = chart;
   }
 
   /** Where a value lies in pixels, as long as the axes stay what they are. */

@@ -118,14 +118,17 @@ export class ChartGroup {
   async #next() {
     const chart = this.#due();
     this.waiting.delete(chart);
-    if (chart && !chart.destroyed) {
-      const { lines, events } = this.content(chart.name, this.view.axis);
-      await chart.draw(lines, this.view, events);
-      chart.drawnAt = performance.now();
-      if (this.lit !== undefined) chart.light(this.lit);
+    try {
+      if (chart && !chart.destroyed) {
+        const { lines, events } = this.content(chart.name, this.view.axis);
+        await chart.draw(lines, this.view, events);
+        chart.drawnAt = performance.now();
+        if (this.lit !== undefined) chart.light(this.lit);
+      }
+    } finally {
+      this.frame = 0; // one that cannot be drawn keeps no other from it
+      this.#schedule();
     }
-    this.frame = 0;
-    this.#schedule();
   }
 
   #knows(run) { return this.charts.some(chart => chart.lines.some(line => line.run === run)); }

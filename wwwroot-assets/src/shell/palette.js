@@ -20,8 +20,8 @@ export function followPalette() {
     else return;
     e.preventDefault();
   });
-  // At once, not over the circuit: who opens it again is typing already.
-  document.addEventListener('close', e => { if (e.target.id === 'palette') e.target.querySelector('input').value = ''; }, true);
+  // Emptied as it opens: the browser tells of its closing a frame later, when who opened it again is typing already.
+  document.addEventListener('opened', e => { if (e.target.id === 'palette') e.target.querySelector('input').value = ''; });
   document.addEventListener('click', e => {
     if (e.target.closest?.('#palette [role=option]')) document.getElementById('palette').close();
   });
