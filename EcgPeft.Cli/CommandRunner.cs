@@ -44,7 +44,7 @@ internal static class CommandRunner
             return;
         }
         var known = command.Options.Concat(command.Subcommands.Cast<Symbol>()).Where(symbol => !symbol.Hidden).Select(symbol => symbol.Name);
-        var unknown = parsed.UnmatchedTokens.FirstOrDefault();
+        var unknown = parsed.UnmatchedTokens is [var first, ..] ? first : null;
         var meant = unknown is null ? null : NearestName.Of(unknown, known);
         // A misspelled command is told as that, not as a missing one.
         var error = parsed.Errors.FirstOrDefault(e => unknown is not null && e.Message.Contains($"'{unknown}'", StringComparison.Ordinal)) ?? parsed.Errors[0];
