@@ -24,10 +24,12 @@ internal sealed record PlannedStudy(string Folder, Study Study, bool Present, IR
         var recipe = First[(Study.Runs[0].Model, Study.Runs[0].Method)];
         var split = Splits.Divide(Segments, recipe.Split.Kind, recipe.Split.Validation, recipe.Split.Test, recipe.Split.Seed ?? recipe.Seed, recipe.Split.Folds, recipe.Split.Fold);
         var halving = Study.Search is { Kind: SearchKind.Asha };
-        var pairs = Study.Winners is { Count: > 1 } winners ? $" ({winners.Count} models and methods)" : "";
+        var count = Study.Models.Count * Study.Methods.Count;
+        var pairs = Study.Search is not null && count > 1 ? $" ({count} models and methods)" : "";
+        var seeds = Study.Search is not null && Study.Seeds.Count > 1 ? $" and each winner again with {Study.Seeds.Count - 1} more seed{(Study.Seeds.Count == 2 ? "" : "s")}" : "";
         var rungs = halving ? $", compared after {string.Join(", ", Study.Search!.Rungs(recipe.Training.Epochs))} epochs" : "";
         var promise = Study.Search is null ? "" : "; trials leave the test split alone, each winner on validation is tested once, at the end";
-        return string.Create(CultureInfo.InvariantCulture, $"{(Study.Search is null ? "study" : "search")}: {Budget.Runs} {(Study.Search is null ? "runs" : "trials")}{pairs}{rungs}, {(halving ? "about" : "at most")} {Budget.Epochs} epochs together, {Budget.Epochs * split.Training.Length:N0} segments x epochs{promise}");
+        return string.Create(CultureInfo.InvariantCulture, $"{(Study.Search is null ? "study" : "search")}: {Budget.Runs} {(Study.Search is null ? "runs" : "trials")}{pairs}{rungs}{seeds}, {(halving ? "about" : "at most")} {Budget.Epochs} epochs together, {Budget.Steps(split.Training.Length):N0} steps, {Budget.Epochs * split.Training.Length:N0} segments x epochs{promise}");
     }
 
     /// <summary>How long it takes, in a sentence.</summary>

@@ -18,7 +18,7 @@ internal static class StudyCommand
         var recipe = new Option<string?>("--recipe") { Description = "Recipe that every run begins as, instead of one file in the folder of recipes for each model and method.", HelpName = "FILE" };
         var models = new Option<string[]>("--models") { Description = "Models, for example wav2vec2,hubert,ecg-fm: names of recipes, ids of the catalogue or model folders.", HelpName = "A,B,C", AllowMultipleArgumentsPerToken = false };
         var methods = new Option<string[]>("--peft") { Description = $"Methods, for example lora,adapter; there are {string.Join(", ", PeftMethod.All.Select(method => method.Name))}.", HelpName = "A,B" };
-        var seeds = new Option<string[]>("--seeds") { Description = "Seeds, by default 1. A seed also draws its split, unless split.seed is set.", HelpName = "1,2,3" };
+        var seeds = new Option<string[]>("--seeds") { Description = "Seeds, by default 1. A seed also draws its split, unless split.seed is set. A search is done with the first; its winners are trained again with the others, on the same split.", HelpName = "1,2,3" };
         var folds = new Option<int?>("--folds") { Description = "Divide the data of each seed into so many folds, 3 to 100 (whole groups where they are given), and test every one once; by default one split a seed.", HelpName = "K" };
         var grid = new Option<string[]>("--grid") { Description = "Vary a setting, for example training.learningRate=0.0005,0.002; several make every combination.", HelpName = "path=a,b" };
         var set = new Option<string[]>("--set") { Description = "Replace a setting in every run, for example training.epochs=3; may be given several times. docs/recipes.md lists the settings.", HelpName = "path=value" };

@@ -71,7 +71,7 @@ internal sealed record StudyOptions
         var recipes = new StudyRecipes(Recipes);
         var first = study.Runs.DistinctBy(run => (run.Model, run.Method)).ToDictionary(run => (run.Model, run.Method), run => recipes.Of(study, run));
         var present = Existing(folder, study);
-        return new PlannedStudy(folder, present ?? study, present is not null, first, StudyDesign.Budget(study, run => first[(run.Model, run.Method)].Training.Epochs), recipes, loaded);
+        return new PlannedStudy(folder, present ?? study, present is not null, first, StudyBudget.Of(study, run => first[(run.Model, run.Method)].Training), recipes, loaded);
     }
 
     private void Check()
@@ -101,10 +101,10 @@ internal sealed record StudyOptions
         string[] ablation = [.. Ablate.Distinct()];
         StudyAxis[] grid = [.. Grid.Select(StudyAxis.Parse)];
         if (search is null) return new Study(DateTime.UtcNow, data, models, methods, seeds, Settings, StudyDesign.Runs(models, methods, seeds, Folds, grid, runFolder, ablation), yardsticks, Folds, ablation.Length == 0 ? null : ablation) { Grid = grid.Length == 0 ? null : grid };
-        if (seeds.Length > 1 || Folds is not null || grid.Length > 0) throw new UserInputException("A search looks for settings with one seed and split; leave --seeds at one and --folds and --grid out, or make a study.");
-        var (trials, winners) = StudyDesign.Search(models, methods, seeds[0], search, runFolder);
+        if (Folds is not null || grid.Length > 0) throw new UserInputException(StudyDesign.NoFoldsInSearch);
+        var (trials, winners) = StudyDesign.Search(models, methods, seeds, search, runFolder);
         var study = new Study(DateTime.UtcNow, data, models, methods, seeds, Settings, trials, yardsticks) { Search = search, Winners = winners };
-        return study with { Recipes = [.. winners.Select(run => new StudyRecipes(Recipes).Of(study, run) with { Name = null })] };
+        return study with { Recipes = [.. winners.Where(run => run.Seed == seeds[0]).Select(run => new StudyRecipes(Recipes).Of(study, run) with { Name = null })] };
     }
 
     private static Study? Existing(string folder, Study asked)

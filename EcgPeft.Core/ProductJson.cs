@@ -12,6 +12,9 @@ public static class ProductJson
     /// <summary>One line a document, for <c>events.jsonl</c> and messages.</summary>
     public static JsonSerializerOptions Line { get; } = Create(indented: false);
 
+    /// <summary>For reading what people may have written or changed: null where nothing may be missing is refused like any other wrong value.</summary>
+    public static JsonSerializerOptions Strict { get; } = new(Indented) { RespectNullableAnnotations = true };
+
     private static JsonSerializerOptions Create(bool indented)
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)

@@ -81,6 +81,12 @@ public sealed class ConfigJson
     /// <summary>A number.</summary>
     public double Number(string name, double? fallback = null) => FindValue(name, fallback, e => e.ValueKind == JsonValueKind.Number ? e.GetDouble() : null);
 
+    /// <summary>A number above 0, such as what is added to a variance.</summary>
+    public double Positive(string name, double? fallback = null) => InRange(name, Number(name, fallback), v => v > 0 && double.IsFinite(v), "above 0");
+
+    /// <summary>A probability below 1, such as a dropout.</summary>
+    public double Probability(string name, double? fallback = null) => InRange(name, Number(name, fallback), v => v is >= 0 and < 1, "between 0 and below 1");
+
     /// <summary>True or false.</summary>
     public bool Flag(string name, bool? fallback = null) =>
         FindValue(name, fallback, e => e.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => (bool?)null });
@@ -88,6 +94,9 @@ public sealed class ConfigJson
     /// <summary>A list of whole numbers from 1.</summary>
     public IReadOnlyList<int> WholeNumbers(string name) =>
         Find(name, null, JsonValueKind.Array, e => e.GetArrayLength() > MostLayers ? throw Wrong(name) : e.EnumerateArray().Select(v => Size(name, Largest, v.ValueKind == JsonValueKind.Number && v.TryGetInt32(out var n) ? n : throw Wrong(name))).ToArray());
+
+    private double InRange(string name, double value, Func<double, bool> holds, string range) =>
+        holds(value) ? value : throw new UserInputException(FormattableString.Invariant($"{path}: '{name}' is {value}; it must be {range}."));
 
     private int Size(string name, int largest, int value) =>
         value >= 1 && value <= largest ? value : throw new UserInputException($"{path}: '{name}' is {value}; it must be between 1 and {largest}.");

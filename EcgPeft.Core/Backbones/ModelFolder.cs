@@ -19,7 +19,7 @@ public static class ModelFolder
 
     /// <summary>Parts of published checkpoints that only pre-training or another task uses; they are left unread.</summary>
     private static readonly string[] UnusedParts =
-        ["quantizer.", "project_q.", "project_hid.", "lm_head.", "final_proj.", "label_embs_concat", "mask_emb", "masked_spec_embed", "projector.", "classifier.", "proj."];
+        ["quantizer.", "project_q.", "project_hid.", "lm_head.", "final_proj.", "label_embs_concat", "mask_emb", "masked_spec_embed", "projector.", "classifier.", "layer_weights", "proj."];
 
     /// <summary>Loads the backbone and a head.</summary>
     /// <param name="path">The model's folder, or a <c>.pt</c> file.</param>
@@ -48,6 +48,7 @@ public static class ModelFolder
     private static SequenceClassifier Load(string path, IWeightSource? newHead, bool values, torch.Device? device, out IReadOnlyList<string> ignored)
     {
         var files = ModelFiles.Find(path);
+        if (newHead is null && SumsLayers(files)) throw new UserInputException($"{files.Config} asks for use_weighted_layer_sum: its head sees a weighted sum of all layers, and a head here sees the last one only; use the backbone without that head.");
         using var file = files.Open();
         var build = Builder(files, file);
         var prefixed = file.Entries.Keys.Any(key => key.StartsWith(build.BackbonePrefix, StringComparison.Ordinal) && !build.IsBackboneOnlyKey(key));
@@ -86,7 +87,9 @@ public static class ModelFolder
     /// <param name="path">The model's folder, or a <c>.pt</c> file.</param>
     public static bool HasHead(string path)
     {
-        using var file = ModelFiles.Find(path).Open();
+        var files = ModelFiles.Find(path);
+        if (SumsLayers(files)) return false;
+        using var file = files.Open();
         using var described = Describe(path);
         return described.Head.Modules.All(m => file.Entries.TryGetValue(m.Name + ".weight", out var weight) && weight.Shape.SequenceEqual(m.Module.Weight.shape));
     }
@@ -182,6 +185,9 @@ public static class ModelFolder
         var model = settings.GetValueOrDefault("model") as IReadOnlyDictionary<string, object?> ?? throw new UserInputException($"{files.Weights} holds no configuration of a model (cfg.model); use a checkpoint that fairseq-signals wrote.");
         return (model, settings.GetValueOrDefault("task") is IReadOnlyDictionary<string, object?> task && task.GetValueOrDefault("normalize") is true);
     }
+
+    // transformers' other kind of head, of the SUPERB models for one: its values mean nothing to one that sees the last layer.
+    private static bool SumsLayers(ModelFiles files) => files.Config is { } config && ConfigJson.Read(config).Flag("use_weighted_layer_sum", false);
 
     private static string Bare(string key, string prefix) => key.StartsWith(prefix, StringComparison.Ordinal) ? key[prefix.Length..] : key;
 }

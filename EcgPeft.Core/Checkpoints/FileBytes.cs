@@ -39,7 +39,13 @@ internal sealed class FileBytes : IDisposable
         try
         {
             file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            if (IsGitLfsPointer(file)) throw new CheckpointException(path, "this is only Git LFS's note of where the file is, a few lines of text; get the file itself (git lfs pull), or download it again");
             return new FileBytes(file, path);
+        }
+        catch (CheckpointException)
+        {
+            file?.Dispose();
+            throw;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -50,6 +56,16 @@ internal sealed class FileBytes : IDisposable
             file?.Dispose();
             throw new CheckpointException(path, $"this checkpoint file cannot be opened ({e.Message.TrimEnd('.')})", e);
         }
+    }
+
+    // What a clone without git-lfs leaves in the place of a large file.
+    private static bool IsGitLfsPointer(FileStream file)
+    {
+        var start = "version https://git-lfs.github.com/spec/"u8;
+        Span<byte> head = stackalloc byte[start.Length];
+        var got = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        return head[..got].SequenceEqual(start);
     }
 
     /// <summary>A copy of a range; the caller has checked that it is meant to be small.</summary>

@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Text;
 using CsvHelper;
+using EcgPeft.Core.Ecg.Import;
 
 namespace EcgPeft.Core.Ecg;
 
@@ -27,7 +27,7 @@ internal sealed record CsvDialect(bool Compressed, Encoding Encoding, string Enc
             if (magic[..got].StartsWith("PK\u0003\u0004"u8)) throw new SegmentFileException($"{name} is a ZIP archive or an Excel workbook; save it as CSV (or gzip) first.");
             var compressed = magic[..got].StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]);
             raw.Position = 0;
-            using var stream = compressed ? new GZipStream(raw, CompressionMode.Decompress) : (Stream)raw;
+            using var stream = compressed ? new GzipFile(raw) : (Stream)raw;
             var bytes = new byte[SampleBytes];
             var count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             var sample = bytes.AsSpan(0, count);
@@ -49,7 +49,7 @@ internal sealed record CsvDialect(bool Compressed, Encoding Encoding, string Enc
     public (CsvReader Reader, Stream Raw) Open(string path)
     {
         var raw = OpenRaw(path);
-        Stream stream = Compressed ? new GZipStream(raw, CompressionMode.Decompress) : raw;
+        Stream stream = Compressed ? new GzipFile(raw) : raw;
         var options = new CsvReaderOptions
         {
             HasHeader = false,
@@ -78,7 +78,14 @@ internal sealed record CsvDialect(bool Compressed, Encoding Encoding, string Enc
         };
     }
 
-    private static FileStream OpenRaw(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+    /// <summary>Opens a file of segments, groups or labels; a pipe can be read once only, and a file is read twice.</summary>
+    internal static FileStream OpenRaw(string path)
+    {
+        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+        if (stream.CanSeek) return stream;
+        stream.Dispose();
+        throw new SegmentFileException($"{path} is a pipe or a device; save what comes from it to a file, and name that.");
+    }
 
     private static (Encoding Encoding, string Name) DetectEncoding(ReadOnlySpan<byte> sample)
     {

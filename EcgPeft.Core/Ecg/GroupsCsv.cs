@@ -73,7 +73,7 @@ public static class GroupsCsv
         var next = 0;
         foreach (var (line, cells) in records.Skip(header ? 1 : 0))
         {
-            if (cells.Length != top.Length) throw new SegmentFileException($"Row {line} of {name} has {cells.Length} columns instead of {top.Length}; correct it.", line);
+            if (cells.Length != top.Length) throw new SegmentFileException($"Row {line} of {name} has {cells.Length} column{(cells.Length == 1 ? "" : "s")} instead of {top.Length}; correct it.", line);
             var row = next++;
             if (rowColumn >= 0 && !int.TryParse(cells[rowColumn], out row))
                 throw new SegmentFileException($"Row {line}, column {rowColumn + 1} of {name} is \"{SegmentCsv.Short(cells[rowColumn])}\"; expected the number of a segment, counted from 0.", line, rowColumn + 1);

@@ -12,6 +12,9 @@ namespace EcgPeft.Core.Ecg;
 /// <param name="Record">Column of the recording, from 0, or -1.</param>
 internal sealed record SegmentColumns(bool Header, int Columns, int Label, int Group, int Record)
 {
+    // Label, group and recording at the most interrupt a count of columns; a few samples may happen to count.
+    private const int FewColumns = 4, ManyColumns = 16;
+
     private static readonly string[] LabelNames = ["label", "labels", "class", "target", "y"];
     private static readonly string[] IndexNames = ["", "index", "unnamed: 0", "row"];
     private static readonly string[] RecordNames = ["record", "record_id", "recording", "recording_id"];
@@ -54,16 +57,20 @@ internal sealed record SegmentColumns(bool Header, int Columns, int Label, int G
         return layout.Samples >= 2 ? layout : throw new SegmentFileException($"Row {row} of {name} has {layout.Samples} sample; a segment needs several.", row);
     }
 
-    // One wrong cell among numbers is a defect, not a header; pandas writes 0, 1, 2, ... as header.
+    // One wrong cell among numbers is a defect, not a header; pandas writes 0, 1, 2, ... as header, others 1, 2, 3, ..., with or without a word for the label.
     private static bool IsHeader(CsvReader reader, string[] cells)
     {
         var words = 0;
         var counted = 0;
+        var following = 0;
         for (var i = 0; i < cells.Length; i++)
         {
             if (cells[i].Length > 0 && !reader.TryParse<float>(i, out _)) words++;
             else if (cells[i] == i.ToString(CultureInfo.InvariantCulture)) counted++;
+            if (i > 0 && Counter(cells[i - 1]) is { } before && Counter(cells[i]) == before + 1) following++;
         }
-        return words * 2 > cells.Length || (counted >= cells.Length - 1 && cells[^1] is not ("0" or "1"));
+        return words * 2 > cells.Length || (cells[^1] is not ("0" or "1") && (counted >= cells.Length - 1 || (cells.Length >= ManyColumns && following >= cells.Length - FewColumns)));
     }
+
+    private static int? Counter(string cell) => int.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -58,6 +58,9 @@ public sealed record RunFolder(string Path)
     /// <summary>Tags, note, archive and priority; see <see cref="RunNotes"/>.</summary>
     public string NotesFile => In("notes.json");
 
+    /// <summary>Its colour and dash; see <see cref="RunLook"/>.</summary>
+    public string LookFile => In("look.json");
+
     /// <summary>The Slurm job of the run; see <see cref="Slurm.SlurmJob"/>.</summary>
     public string SlurmFile => In("slurm.json");
 
@@ -95,13 +98,21 @@ public sealed record RunFolder(string Path)
         Directory.CreateDirectory(parent);
         // Names that begin with a dot are not runs, so nobody sees the folder before it is whole.
         var temporary = new RunFolder(System.IO.Path.Combine(parent, $".new-{folder.Id}"));
-        Directory.CreateDirectory(temporary.Path);
-        temporary.WriteRecipe(recipe);
-        RunLook.Assign(temporary, parent, counts: amongRuns);
-        if (owner is not null) new RunNotes { Owner = owner }.WriteTo(temporary);
-        if (Directory.Exists(folder.Path)) Directory.Delete(folder.Path);
-        Directory.Move(temporary.Path, folder.Path);
-        return folder;
+        try
+        {
+            Directory.CreateDirectory(temporary.Path);
+            temporary.WriteRecipe(recipe);
+            RunLook.Assign(temporary, parent, counts: amongRuns);
+            if (owner is not null) new RunNotes { Owner = owner }.WriteTo(temporary);
+            if (Directory.Exists(folder.Path)) Directory.Delete(folder.Path);
+            Directory.Move(temporary.Path, folder.Path);
+            return folder;
+        }
+        catch (IOException)
+        {
+            if (Directory.Exists(temporary.Path)) Directory.Delete(temporary.Path, recursive: true); // a full disk leaves no half of a run
+            throw;
+        }
     }
 
     /// <summary>The run <paramref name="id"/> below <paramref name="runsRoot"/>, or null; an id that is no plain folder name finds nothing.</summary>
@@ -122,7 +133,7 @@ public sealed record RunFolder(string Path)
         try
         {
             using var file = new FileStream(RecipeFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return JsonSerializer.Deserialize<Recipe>(file, ProductJson.Indented) ?? throw new JsonException("it holds null");
+            return JsonSerializer.Deserialize<Recipe>(file, ProductJson.Strict) ?? throw new JsonException("it holds null");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

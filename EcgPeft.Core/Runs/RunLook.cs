@@ -24,7 +24,7 @@ public sealed record RunLook(int Color, int Dash)
     /// <summary>The dashes as SVG's <c>stroke-dasharray</c>, by number.</summary>
     public static IReadOnlyList<string> DashArrays { get; } = ["none", "6", "2", "10", "4"];
 
-    private const string File = "look.json", Counter = ".next-look";
+    private const string Counter = ".next-look";
 
     // Read once a process, and again where a person has given the run another look.
     private static readonly ConcurrentDictionary<string, (RunLook Look, DateTime WrittenUtc)> Known = [];
@@ -38,8 +38,8 @@ public sealed record RunLook(int Color, int Dash)
     public static RunLook Of(RunFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        var path = Path.Combine(folder.Path, File);
-        var written = System.IO.File.GetLastWriteTimeUtc(path);
+        var path = folder.LookFile;
+        var written = File.GetLastWriteTimeUtc(path);
         if (Known.TryGetValue(folder.Path, out var known) && known.WrittenUtc == written) return known.Look;
         var look = Read(path) ?? Numbered(Hash(folder.Id) % Count);
         Known[folder.Path] = (look, written);
@@ -64,24 +64,32 @@ public sealed record RunLook(int Color, int Dash)
         return apart!;
     }
 
+    /// <summary>Refuses a look that there is not.</summary>
+    /// <exception cref="UserInputException">There is no such colour or dash.</exception>
+    public void Demand()
+    {
+        if (Color is < 0 or >= Colors) throw new UserInputException($"There is no colour {Color}; colours are 0 to {Colors - 1}.");
+        if (Dash is < 0 or >= Dashes) throw new UserInputException($"There is no dash {Dash}; dashes are 0 to {Dashes - 1}.");
+    }
+
     /// <summary>Gives a run the look that a person has chosen.</summary>
     /// <param name="folder">The run.</param>
     /// <param name="look">Its new look.</param>
     internal static void Set(RunFolder folder, RunLook look)
     {
-        if (look.Color is < 0 or >= Colors || look.Dash is < 0 or >= Dashes) throw new UserInputException($"There are the colours 0 to {Colors - 1} and the dashes 0 to {Dashes - 1}; {look.Color} and {look.Dash} are none of them.");
+        look.Demand();
         Write(folder, look.Dash * Colors + look.Color);
     }
 
     /// <summary>Gives a new folder the next look of the product's own folder of runs, which counts them; in any other folder, where nothing but the run belongs, the one after its youngest neighbour's.</summary>
     internal static void Assign(RunFolder folder, string parent, bool counts) => Write(folder, (counts ? Next(Path.Combine(parent, Counter)) : YoungestOf(parent) + 1) % Count);
 
-    private static void Write(RunFolder folder, int number) => AtomicFile.WriteAllText(Path.Combine(folder.Path, File), JsonSerializer.Serialize(new { look = number }) + "\n");
+    private static void Write(RunFolder folder, int number) => AtomicFile.WriteAllText(folder.LookFile, JsonSerializer.Serialize(new { look = number }) + "\n");
 
     /// <summary>The number of the look that was given last among a folder's runs; -1 where there is none.</summary>
     private static int YoungestOf(string parent) =>
         Directory.EnumerateDirectories(parent).Where(path => !Path.GetFileName(path).StartsWith('.'))
-            .Select(path => new FileInfo(Path.Combine(path, File))).Where(look => look.Exists)
+            .Select(path => new FileInfo(new RunFolder(path).LookFile)).Where(look => look.Exists)
             .OrderByDescending(look => look.LastWriteTimeUtc).Select(look => NumberIn(look.FullName)).FirstOrDefault(-1);
 
     private static int Next(string counter)
@@ -110,7 +118,7 @@ public sealed record RunLook(int Color, int Dash)
     {
         try
         {
-            using var document = JsonDocument.Parse(System.IO.File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
             return document.RootElement.TryGetProperty("look", out var look) && look.TryGetInt32(out var number) ? number : -1;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)

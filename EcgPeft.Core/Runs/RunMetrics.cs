@@ -70,7 +70,7 @@ public sealed record RunMetrics(BinaryMetrics Validation, [property: JsonPropert
         try
         {
             using var file = new FileStream(folder.MetricsFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return JsonSerializer.Deserialize<RunMetrics>(file, ProductJson.Indented) ?? throw new JsonException("it holds null");
+            return JsonSerializer.Deserialize<RunMetrics>(file, ProductJson.Strict) ?? throw new JsonException("it holds null");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

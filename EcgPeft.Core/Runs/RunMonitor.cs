@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using EcgPeft.Core.Runs.Store;
 using EcgPeft.Core.Training;
 using Microsoft.Extensions.Logging;
@@ -10,16 +11,19 @@ namespace EcgPeft.Core.Runs;
 /// </summary>
 public sealed class RunMonitor
 {
-    private const int TicksPerScan = 5, ScansPerComparison = 60;
+    private const int TicksPerScan = 5, ScansPerComparison = 60, ScansPerSecondLook = 10;
 
     private readonly string _runsRoot;
     private readonly RunStore _store;
     private readonly RunFeed _feed;
     private readonly ILogger? _log;
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Known> _known;
+
+    // Written inside the gate alone; read outside it, so that no page waits for a database that does not answer.
+    private readonly ConcurrentDictionary<string, Known> _known;
     private int _tick, _scan;
     private long _spareStoreUntil;
+    private bool _storeFails;
 
     /// <summary>Creates the monitor; nothing is read before the first <see cref="Tick"/>.</summary>
     /// <param name="runsRoot">The folder of all runs; created where absent.</param>
@@ -30,7 +34,7 @@ public sealed class RunMonitor
     {
         Directory.CreateDirectory(runsRoot);
         (_runsRoot, _store, _feed, _log) = (runsRoot, store, feed, log);
-        _known = store.Cards().ToDictionary(card => card.Summary.Id, card => new Known(card.Summary, card.Summary, card.Fingerprint));
+        _known = new(store.Cards().Select(card => KeyValuePair.Create(card.Summary.Id, new Known(card.Summary, card.Summary, card.Fingerprint))), StringComparer.Ordinal);
     }
 
     /// <summary>How long a folder may have no status before it counts as never started.</summary>
@@ -40,13 +44,7 @@ public sealed class RunMonitor
     internal string RunsRoot => _runsRoot;
 
     /// <summary>All runs as last seen, also those whose progress is not in the store yet.</summary>
-    public IReadOnlyList<RunSummary> Runs
-    {
-        get
-        {
-            lock (_gate) return [.. _known.Values.Select(known => known.Summary)];
-        }
-    }
+    public IReadOnlyList<RunSummary> Runs => [.. _known.Values.Select(known => known.Summary)];
 
     /// <summary>
     /// One round, about five times a second: reads what is new of runs queued or at work; every fifth round, and in the first, looks at all
@@ -84,7 +82,8 @@ public sealed class RunMonitor
                 throw sentence;
             }
             _spareStoreUntil = 0;
-            _known.Clear();
+            // Each is read and written anew; meanwhile pages still have what was known.
+            foreach (var (id, known) in _known.ToList()) _known[id] = known with { Stored = null, Fingerprint = "" };
             Scan();
         }
     }
@@ -100,7 +99,8 @@ public sealed class RunMonitor
             Look(id, thorough: true);
         }
         foreach (var gone in _known.Keys.Where(id => !present.Contains(id)).ToList()) Forget(gone);
-        if (_store.IsShared && ++_scan % ScansPerComparison == 0) Compare();
+        _scan++;
+        if (_store.IsShared && _scan % ScansPerComparison == 0) Compare();
     }
 
     /// <summary>
@@ -127,7 +127,9 @@ public sealed class RunMonitor
         }
         var known = _known.GetValueOrDefault(id);
         var fingerprint = Fingerprint(folder, onSlurm: known?.Summary.Recipe?.OnSlurm == true);
-        if (known is not null && known.Fingerprint == fingerprint && !known.IsActive && !always)
+        // What kept a folder from being read may have passed without a change of its files: a mount, a full disk.
+        var again = known?.Summary.Broken is not null && thorough && _scan % ScansPerSecondLook == 0;
+        if (known is not null && known.Fingerprint == fingerprint && !known.IsActive && !always && !again)
         {
             if (!ReferenceEquals(known.Stored, known.Summary)) Remember(id, known.Summary, fingerprint, thorough);
             return;
@@ -137,11 +139,13 @@ public sealed class RunMonitor
             var summary = Follow(folder, thorough);
             if (summary is not null) Remember(id, summary, fingerprint, thorough);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UserInputException or ArgumentOutOfRangeException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            _log?.LogWarning(e, "Run folder {Run} cannot be read.", id);
-            var broken = (known?.Summary ?? Unknown(folder)) with { Broken = e.Message };
-            if (known?.Summary.Broken != e.Message) _feed.Publish(broken);
+            // Whatever is in it: one folder must not keep the others from being seen.
+            var sentence = e is IOException or UnauthorizedAccessException or UserInputException ? e.Message : $"The files of {folder.Path} do not fit together ({e.Message.TrimEnd('.')}); restore them.";
+            if (known?.Summary.Broken != sentence) _log?.LogWarning(e, "Run folder {Run} cannot be read.", id);
+            var broken = (known?.Summary ?? Unknown(folder)) with { Broken = sentence };
+            if (known?.Summary.Broken != sentence) _feed.Publish(broken);
             Remember(id, broken, fingerprint, thorough);
         }
     }
@@ -195,7 +199,7 @@ public sealed class RunMonitor
 
     private void Forget(string id)
     {
-        if (!_known.Remove(id)) return;
+        if (!_known.TryRemove(id, out _)) return;
         TryStore(() => _store.Remove(id));
         _feed.PublishRemoved(id);
     }
@@ -211,13 +215,16 @@ public sealed class RunMonitor
         try
         {
             write();
+            if (_storeFails) _log?.LogInformation("The table of runs is written again.");
+            _storeFails = false;
             return true;
         }
         catch (Exception e) when (_store.Explain(e) is not null)
         {
             var now = Environment.TickCount64;
             _spareStoreUntil = now + 1000 + (now - began) * 3;
-            _log?.LogWarning(e, "The table of runs cannot be written now; runs go on, and it is tried again.");
+            if (!_storeFails) _log?.LogWarning(e, "The table of runs cannot be written now; runs go on, and it is tried again.");
+            _storeFails = true; // once is enough: a log that grows would not help a full disk
             return false;
         }
     }
@@ -229,7 +236,7 @@ public sealed class RunMonitor
     }
 
     /// <summary>Changes whenever the files that a row is made from change.</summary>
-    private static string Fingerprint(RunFolder folder, bool onSlurm) => string.Join('|', ((string[])[folder.RecipeFile, folder.EventsFile, folder.MetricsFile, folder.NotesFile, .. onSlurm ? [folder.SlurmFile] : Array.Empty<string>()]).Select(path =>
+    private static string Fingerprint(RunFolder folder, bool onSlurm) => string.Join('|', ((string[])[folder.RecipeFile, folder.EventsFile, folder.MetricsFile, folder.NotesFile, folder.LookFile, .. onSlurm ? [folder.SlurmFile] : Array.Empty<string>()]).Select(path =>
         new FileInfo(path) is { Exists: true } file ? $"{file.Length}@{file.LastWriteTimeUtc.Ticks}" : "-"));
 
     private sealed record Known(RunSummary Summary, RunSummary? Stored, string Fingerprint)

@@ -62,7 +62,7 @@ public sealed record RunNotes
         try
         {
             if (!File.Exists(folder.NotesFile)) return None;
-            return JsonSerializer.Deserialize<RunNotes>(File.ReadAllText(folder.NotesFile), ProductJson.Indented) ?? throw new JsonException("it holds null");
+            return JsonSerializer.Deserialize<RunNotes>(File.ReadAllText(folder.NotesFile), ProductJson.Strict) ?? throw new JsonException("it holds null");
         }
         catch (FileNotFoundException)
         {

@@ -94,6 +94,9 @@ public sealed record RunSummary
     /// <summary>Tags, note, archive and priority (<c>notes.json</c>).</summary>
     public RunNotes Notes { get; init; } = RunNotes.None;
 
+    /// <summary>Its colour and dash in every picture (<c>look.json</c>).</summary>
+    public RunLook? Look { get; init; }
+
     /// <summary>Its job (<c>slurm.json</c>); null for a run that Slurm does not carry out.</summary>
     public SlurmJob? Slurm { get; init; }
 

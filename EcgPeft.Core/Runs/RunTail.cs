@@ -15,6 +15,7 @@ internal sealed class RunTail(RunFolder folder, Action<RunTail, RunIncrement> pu
     private Recipe? _recipe;
     private RunMetrics? _metrics;
     private RunNotes _notes = RunNotes.None;
+    private RunLook? _look;
     private SlurmJob? _job;
     private readonly LateView _shorter = new(), _hole = new(), _lateMetrics = new();
     private byte[] _head = [];
@@ -42,8 +43,9 @@ internal sealed class RunTail(RunFolder folder, Action<RunTail, RunIncrement> pu
             if (IsReplaced()) (_state, _offset, _recipe) = (new RunState(), 0, folder.ReadRecipe());
             if (ReadEvents() is not { } batch) return;
             var notes = RunNotes.Read(folder);
+            var look = RunLook.Of(folder);
             var job = _recipe.OnSlurm ? SlurmJob.Read(folder) : null;
-            if (batch.Events.Count == 0 && Summary is not null && notes == _notes && job == _job) return;
+            if (batch.Events.Count == 0 && Summary is not null && notes == _notes && look == _look && job == _job) return;
 
             // A worker completes the recipe with content hashes, and writes metrics before it completes the run.
             var hasStatus = batch.Events.Any(e => e is StatusEvent);
@@ -54,9 +56,9 @@ internal sealed class RunTail(RunFolder folder, Action<RunTail, RunIncrement> pu
             var (redone, resumes) = (_state.Redone.Count, _state.Resumes.Count);
             foreach (var runEvent in batch.Events) _state.Apply(runEvent);
             var from = _offset;
-            (_offset, _notes, _job) = (batch.NextOffset, notes, job);
+            (_offset, _notes, _look, _job) = (batch.NextOffset, notes, look, job);
             if (_state.Summary(folder.Id, _recipe, _metrics) is not { } summary) return;
-            Summary = summary with { Notes = notes, Slurm = job };
+            Summary = summary with { Notes = notes, Look = look, Slurm = job };
             publish(this, new RunIncrement(Summary, batch.Events, from, _offset)
             {
                 Redone = [.. _state.Redone.Skip(redone)],

@@ -53,7 +53,7 @@ public static class RunWorker
         {
             return session.End(TrainingOutcome.Stopped);
         }
-        catch (UserInputException e)
+        catch (UserInputException e) when (!FileTrouble.IsDiskFull(e))
         {
             session.Fail(e.Message, details: null);
             throw;

@@ -7,9 +7,6 @@ namespace EcgPeft.Core.Runs;
 /// <summary>What a worker's error means, in one sentence with a way out.</summary>
 internal static partial class WorkerFailure
 {
-    // ENOSPC, EDQUOT and EFBIG of Linux and macOS; ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL of Windows, as HResults carry them.
-    private static readonly HashSet<int> DiskFull = OperatingSystem.IsWindows() ? [0x70, 0x27] : [28, 122, 69, 27];
-
     /// <summary>The sentence.</summary>
     /// <param name="error">What was thrown.</param>
     /// <param name="recipe">The run's settings; null where they could not be read.</param>
@@ -17,18 +14,14 @@ internal static partial class WorkerFailure
     public static string Explain(Exception error, Recipe? recipe, long step)
     {
         if (IsOutOfMemory(error)) return OutOfMemory(error, recipe, step);
-        if (IsDiskFull(error))
-            return $"The disk is full after step {step} ({FirstLine(error)}); make room, then resume the run: it goes on from its last checkpoint.";
+        if (FileTrouble.IsDiskFull(error))
+            return $"The disk is full after step {step} ({FirstLine(error.InnerException as IOException ?? error)}); make room, then resume the run: it goes on from its last checkpoint.";
         return $"Training failed: {FirstLine(error)} ({error.GetType().Name})";
     }
 
     /// <summary>Whether memory ran out, by .NET's own exception or by the words of libtorch.</summary>
     public static bool IsOutOfMemory(Exception error) =>
         error is OutOfMemoryException || (error is not IOException && OutOfMemoryWords().IsMatch(error.Message)) || (error.InnerException is { } inner && IsOutOfMemory(inner));
-
-    // .NET reports a file that may grow no further (EFBIG: a quota, a limit of the process or of the file system) as a wrong argument.
-    private static bool IsDiskFull(Exception error) =>
-        (error is IOException && DiskFull.Contains(error.HResult & 0xFFFF)) || (error is ArgumentOutOfRangeException && error.Message.StartsWith("Specified file length was too large", StringComparison.Ordinal));
 
     /// <summary>
     /// What may lie behind a worker that ended without a word: a system whose memory runs out kills the largest process. Null where

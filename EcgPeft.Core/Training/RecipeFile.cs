@@ -8,7 +8,7 @@ namespace EcgPeft.Core.Training;
 /// <summary>Reads recipes, with settings replaced by dotted paths, and says in one sentence what is wrong with them.</summary>
 public static class RecipeFile
 {
-    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, AllowDuplicateProperties = false };
 
     /// <summary>Reads a recipe.</summary>
     /// <param name="path">The file.</param>
@@ -31,13 +31,17 @@ public static class RecipeFile
         {
             var root = JsonNode.Parse(text, documentOptions: Lenient) as JsonObject ?? throw new UserInputException($"{path} is not a JSON object.");
             ReplaceAll(root, [.. settings]);
-            var recipe = root.Deserialize<Recipe>(ProductJson.Indented) ?? throw new UserInputException($"{path} is empty.");
+            var recipe = root.Deserialize<Recipe>(ProductJson.Strict) ?? throw new UserInputException($"{path} is empty.");
             Check(recipe);
             return recipe;
         }
         catch (JsonException e)
         {
             throw new UserInputException($"{path}: {Explain(e)}", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new UserInputException($"{path}: a text in it is no valid Unicode.", e); // half of a surrogate pair
         }
     }
 
@@ -130,6 +134,7 @@ public static class RecipeFile
     private static string Explain(JsonException e)
     {
         var setting = e.Path is { Length: > 2 } path ? path[2..] : null;
+        if (e.Message.StartsWith("Duplicate property", StringComparison.Ordinal)) return $"it names {e.Message.Split('\'').ElementAtOrDefault(1) ?? "a setting"} twice.";
         if (setting is null) return $"not valid JSON (line {e.LineNumber + 1}).";
         return e.Message.Contains("could not be mapped", StringComparison.Ordinal)
             ? $"there is no setting '{setting}'{(RecipeSettingNames.Nearest(setting) is { } meant ? $"; did you mean {meant}? All are in" : "; they are in")} docs/recipes.md."

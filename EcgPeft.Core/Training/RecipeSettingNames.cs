@@ -13,7 +13,7 @@ internal static class RecipeSettingNames
     /// <summary>The path that was probably meant: one of the same last name, or a near one; null where there is none.</summary>
     public static string? Nearest(string path)
     {
-        IReadOnlyList<string> all = [.. Known.Keys, .. PeftMethod.All.SelectMany(method => method.Settings).Select(setting => "peft." + setting.Name).Distinct()];
+        IReadOnlyList<string> all = [.. Known.Keys, .. Known.Keys.Where(name => name.Contains('.', StringComparison.Ordinal)).Select(name => name[..name.IndexOf('.', StringComparison.Ordinal)]).Distinct(), .. PeftMethod.All.SelectMany(method => method.Settings).Select(setting => "peft." + setting.Name).Distinct()];
         var last = path[(path.LastIndexOf('.') + 1)..];
         return NearestName.Of(path, all) ?? all.FirstOrDefault(name => name.EndsWith("." + last, StringComparison.OrdinalIgnoreCase));
     }

@@ -92,6 +92,27 @@ public sealed class SearchCommandTests
     }
 
     [Fact]
+    public async Task With_several_seeds_the_winner_is_trained_again_and_tested_on_the_same_segments()
+    {
+        var study = Path.Combine(folder, "search");
+        var (code, output, error) = await SearchAsync(study, "--search", "grid", "--space", "training.learningRate=0.0005,0.005", "--seeds", "3,4", "--set", "training.epochs=1", "--yardsticks", "majority");
+        Assert.True(code == 0, error + output);
+        Assert.Contains("2 trials and each winner again with 1 more seed, at most 3 epochs together", output, StringComparison.Ordinal);
+        Assert.Matches(@" lora +\d\.\d{3} ± \d\.\d{3} .* 2\r?\n", output);
+        var read = Study.Read(study);
+        var (first, again) = (read.Winners![0].In(study), read.Winners![1].In(study));
+        Assert.Equal((3, 4, 3), (first.ReadRecipe().Seed, again.ReadRecipe().Seed, again.ReadRecipe().Split.Seed));
+        Assert.True(PredictionsFile.Read(first.PredictionsFile).Test.SameSegments(PredictionsFile.Read(again.PredictionsFile).Test));
+        Assert.Equal(File.ReadAllText(first.SplitsFile), File.ReadAllText(again.SplitsFile));
+        Assert.NotEqual(Weights(first), Weights(again));
+
+        var report = Path.Combine(folder, "report.md");
+        (code, output, error) = await CliProcess.RunAsync("report", "--study", study, "--out", report);
+        Assert.True(code == 0, error + output);
+        Assert.Contains("The settings of each winner were then trained again with seed 4 on the very same split", File.ReadAllText(report), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_search_that_was_stopped_goes_on_with_the_trials_that_it_would_have_had()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM to send.");
@@ -119,7 +140,7 @@ public sealed class SearchCommandTests
     [InlineData("at least one setting", "--search", "random")]
     [InlineData("belong to a search", "--space", "peft.rank=4,8")]
     [InlineData("does not belong to the method lora", "--search", "grid", "--space", "peft.bottleneckSize=4,8")]
-    [InlineData("a search looks for settings with one seed", "--search", "grid", "--space", "peft.rank=4,8", "--seeds", "1,2")]
+    [InlineData("a search looks for settings on one split", "--search", "grid", "--space", "peft.rank=4,8", "--folds", "3")]
     public async Task What_makes_no_sense_is_refused(string sentence, params string[] options)
     {
         var study = Path.Combine(folder, "search");
@@ -137,7 +158,7 @@ public sealed class SearchCommandTests
         string[] asked = ["--search", "random", "--space", "peft.rank=2..16", "--space", "training.learningRate=0.001..0.01:log", "--trials", "7", "--set", "training.epochs=4", "--dry-run"];
         var (code, output, error) = await CliProcess.RunAsync(root, Arguments(study, asked));
         Assert.True(code == 0, error);
-        Assert.Contains("7 trials, at most 28 epochs together, 1,176 segments x epochs; trials leave the test split alone", output, StringComparison.Ordinal);
+        Assert.Contains("7 trials, at most 28 epochs together, 56 steps, 1,176 segments x epochs; trials leave the test split alone", output, StringComparison.Ordinal);
         Assert.Contains("time: not known, since no model and method of it has been measured", output, StringComparison.Ordinal);
         (code, output, error) = await CliProcess.RunAsync(root, Arguments(study, [.. asked, "--estimate"]));
         Assert.True(code == 0, error);

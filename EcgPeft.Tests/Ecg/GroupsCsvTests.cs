@@ -20,7 +20,7 @@ public class GroupsCsvTests
     [InlineData("row,group\n0,a\n1,\n2,a\n", 3, 2, "empty")]
     [InlineData("row,group\n0,a\nx,b\n2,a\n", 3, 1, "\"x\"")]
     [InlineData("row,group\n-1,a\n1,b\n2,a\n", 2, 1, "segment -1")]
-    [InlineData("row,group\n0,a\n1\n2,a\n", 3, null, "1 columns instead of 2")]
+    [InlineData("row,group\n0,a\n1\n2,a\n", 3, null, "1 column instead of 2")]
     [InlineData("row,start\n0,1\n", 1, null, "column named group")]
     [InlineData("row,group\n0,a\n1,\"b\n2,a\n", 3, null, "quote")]
     [InlineData("", null, null, "empty")]

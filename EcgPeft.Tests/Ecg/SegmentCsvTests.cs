@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
@@ -45,10 +46,13 @@ public class SegmentCsvTests
         { "text in the first row", "0.5,abc,1,1\n2,3,4,0\n", 1, 2, "abc" },
         { "text", Plain + "1,x y,3,0\n", 4, 2, "x y" },
         { "empty cell", Plain + "1,,3,0\n", 4, 2, "empty" },
-        { "empty label", Plain + "1,2,3,\n", 4, 4, "empty" },
+        { "empty label", Plain + "1,2,3,\n", 4, 4, "empty, where the label is expected" },
         { "not a number", Plain + "1,2,nan,0\n", 4, 3, "nan" },
         { "infinite", Plain + "-Infinity,2,3,0\n", 4, 1, "finite" },
         { "too large for 32 bits", Plain + "1,-4e38,3,0\n", 4, 2, "finite" },
+        { "label in words", Plain + "1,2,3,true\n", 4, 4, "the label \"true\"; a label must be 0 or 1" },
+        { "a blank line of spaces", Plain + "  \n", 4, null, "1 column instead of 4" },
+        { "one segment", "1,2,3,0\n", null, null, "The only segment" },
         { "label 2", Plain + "1,2,3,2\n", 4, 4, "0 or 1" },
         { "label between", Plain + "1,2,3,0.5\n", 4, 4, "0 or 1" },
         { "header counts as a row", "a,b,c,label\n" + Plain + "1,2,x,1\n", 5, 3, "\"x\"" },
@@ -75,6 +79,34 @@ public class SegmentCsvTests
         Assert.Equal((3, 3, 2), (read.Segments.Count, read.Segments.Length, read.Segments.Positives));
         Assert.Equal(format, read.Format);
         Assert.Equal(Read(Encoding.UTF8.GetBytes(Plain)).Segments.Hash, read.Segments.Hash);
+    }
+
+    [Theory]
+    [InlineData(0, "", false)]
+    [InlineData(1, "", false)]
+    [InlineData(0, ",label", false)]
+    [InlineData(1, ",label", false)]
+    [InlineData(0, "label,", true)]
+    [InlineData(1, "label,", true)]
+    public void A_header_may_count_the_columns_from_0_or_1_with_or_without_a_word_for_the_label(int from, string word, bool first)
+    {
+        string Row(string label, string samples) => first ? $"{label},{samples}\n" : $"{samples},{label}\n";
+        var samples = new[] { 1, 2, 3 }.Select(i => string.Join(',', Enumerable.Range(0, 20).Select(s => (s % 7 - i).ToString(CultureInfo.InvariantCulture)))).ToArray();
+        var count = string.Join(',', Enumerable.Range(from, word.Length == 0 ? 21 : 20).Select(i => i.ToString(CultureInfo.InvariantCulture)));
+        var rows = Row("0", samples[0]) + Row("1", samples[1]) + Row("0", samples[2]);
+        var read = Read(Encoding.UTF8.GetBytes($"{(first ? word : "")}{count}{(first ? "" : word)}\n{rows}"));
+        Assert.True(read.Format.Header);
+        if (!first) Assert.Equal(Read(Encoding.UTF8.GetBytes(rows)).Segments.Hash, read.Segments.Hash);
+        Assert.Equal([0, 1, 0], read.Segments.Labels.ToArray());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_column_that_counts_the_rows_is_no_sample(int from)
+    {
+        var text = string.Concat(Enumerable.Range(0, 12).Select(i => FormattableString.Invariant($"{i + from},{i % 5},{i * 7 % 11},{i % 2}\n")));
+        Assert.Contains("row index", Assert.Throws<SegmentFileException>(() => Read(Encoding.UTF8.GetBytes(text))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -173,6 +205,18 @@ public class SegmentCsvTests
         // Cut where the unpacked text happens to end with a whole line, only the missing end of the packing tells.
         var whole = Gzip(Encoding.UTF8.GetBytes(Plain));
         Assert.Contains("gzip", Assert.Throws<SegmentFileException>(() => Read(whole.AsSpan(0, whole.Length - 8))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_follows_a_gzip_file_s_members_must_be_nothing_or_zeros()
+    {
+        var (first, second) = (Gzip(Encoding.UTF8.GetBytes(Plain)), Gzip(Encoding.UTF8.GetBytes(Plain)));
+        Assert.Equal(6, Read((byte[])[.. first, .. second]).Segments.Count);
+        Assert.Equal(3, Read((byte[])[.. first, .. new byte[600]]).Segments.Count);
+        Assert.Contains("gzip", Assert.Throws<SegmentFileException>(() => Read((byte[])[.. first, .. "not packed"u8])).Message, StringComparison.Ordinal);
+        second[0] = 0; // a damaged start of the second member must not pass for the end
+        Assert.Throws<SegmentFileException>(() => Read((byte[])[.. first, .. second]));
+        Assert.Throws<SegmentFileException>(() => Read((byte[])[.. first, .. new byte[30_000], 1]));
     }
 
     [Fact]

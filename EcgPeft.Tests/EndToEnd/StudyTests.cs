@@ -64,6 +64,9 @@ public sealed class StudyTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByLabel("Trials").FillAsync("3");
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Epochs", Exact = true }).FillAsync("3");
         await Expect(page.Locator("#budget")).ToContainTextAsync("Epochs together5");
+        await page.Locator("#search-seeds").FillAsync("1, 2");
+        await Expect(page.Locator("#budget")).ToContainTextAsync("Epochs together8");
+        await Expect(page.Locator("#budget")).ToContainTextAsync("Steps together24");
         await page.GetByLabel("Learning rate").First.FillAsync("0.01..0.001");
         await Expect(page.GetByText("the lower end must be below the upper").First).ToBeVisibleAsync();
         await page.GetByLabel("Learning rate").First.FillAsync("0.001..0.01:log");
@@ -77,12 +80,14 @@ public sealed class StudyTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Locator("#trials tbody tr")).ToHaveCountAsync(3);
         await Expect(page.Locator("#trials .tag")).ToHaveTextAsync("winner");
         await Expect(page.Locator("#winners tbody tr")).ToHaveCountAsync(4); // the winner, three yardsticks
+        await Expect(page.Locator("#winners tbody tr").First.Locator("a.seed")).ToHaveCountAsync(2);
+        await Expect(page.Locator("#winners tbody tr").First).ToContainTextAsync(new System.Text.RegularExpressions.Regex(@"\d\.\d{3} ± \d\.\d{3}"));
 
         // The command that the page showed plans the very same trials.
         var words = command!.Replace("recipe.json", recipe, StringComparison.Ordinal).Split([' ', '\\', '\n'], StringSplitOptions.RemoveEmptyEntries);
         var (code, output, error) = await CliProcess.RunAsync([("EcgPeft__DataRoot", root.Path)], [.. words[1..], "--dry-run"]);
         Assert.True(code == 0, error);
-        Assert.Contains("3 trials, compared after 1, 3 epochs, about 5 epochs together", output, StringComparison.Ordinal);
+        Assert.Contains("3 trials, compared after 1, 3 epochs and each winner again with 1 more seed, about 8 epochs together", output, StringComparison.Ordinal);
         Assert.Single(Directory.EnumerateDirectories(root.Studies), Study.Is);
         Assert.Empty(browser.Troubles);
     }

@@ -5,6 +5,7 @@ using EcgPeft.Core.Backbones.Weights;
 using EcgPeft.Core.Checkpoints;
 using EcgPeft.Core.Peft;
 using EcgPeft.Core.Peft.AdaLora;
+using EcgPeft.Core.Peft.Ia3;
 using EcgPeft.Core.Peft.Lora;
 using static TorchSharp.torch;
 
@@ -106,11 +107,36 @@ public sealed class LibraryFilesTests
     [InlineData("target_parameters", """ ["x"] """, "sets 'target_parameters'")]
     [InlineData("init_lora_weights", "\"corda\"", "init_lora_weights is 'corda'")]
     [InlineData("bias", "\"some\"", "bias is 'some'")]
+    [InlineData("target_modules", """ "((\\w|\\.)+)+x_none" """, "takes longer than 1 s")]
+    [InlineData("rank_pattern", """ {"((": 2} """, "peft.rankPattern is '((', which is no regular expression")]
+    [InlineData("exclude_modules", """ "((" """, "peft.excludeModules is '((', which is no regular expression")]
     [InlineData("r", "\"four\"", "'r' has a value of the wrong kind")]
     public void What_would_change_the_outputs_and_is_not_known_is_refused(string key, string value, string sentence)
     {
         var folder = Changed(json => json[key] = JsonNode.Parse(value));
         Assert.Contains(sentence, Assert.Throws<UserInputException>(() => PeftModel.Load(ModelFolder.Load(Base, newHead: null), folder, Base)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("adalora", "bias", "\"lora_only\"", "sets 'bias', which AdaLoRA has not here")]
+    [InlineData("adalora", "exclude_modules", """ ["v_proj"] """, "sets 'exclude_modules'")]
+    [InlineData("adalora", "layers_to_transform", "[0]", "sets 'layers_to_transform'")]
+    [InlineData("ia3", "exclude_modules", """ ["v_proj"] """, "sets 'exclude_modules', which IA3 has not here")]
+    public void The_same_holds_for_other_methods(string method, string key, string value, string sentence)
+    {
+        var ours = TestData.TemporaryFolder();
+        using (var model = PeftModel.Inject(ModelFolder.Load(Base, newHead: null), method == "ia3" ? new Ia3Config() : new AdaLoraConfig(), new SeededWeights(1))) model.SaveAdapter(ours, Base);
+        Logits(ours).Dispose();
+        var folder = Changed(json => json[key] = JsonNode.Parse(value), from: ours);
+        Assert.Contains(sentence, Assert.Throws<UserInputException>(() => PeftModel.Load(ModelFolder.Load(Base, newHead: null), folder, Base)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Python_s_way_to_name_a_group_of_an_expression_is_understood()
+    {
+        using var scope = NewDisposeScope();
+        string With(string expression) => Changed(json => json["target_modules"] = expression);
+        Numbers.Close(Logits(With(@".*\.(?:q|v)_proj")), Logits(With(@".*\.(?P<which>q|v)_proj")), 0, "logits");
     }
 
     [Fact]

@@ -106,6 +106,29 @@ public class RunMonitorTests : IDisposable
         Assert.Null(_store.Find(badMetrics.Id)!.Broken);
     }
 
+    [Theory]
+    [InlineData("recipe.json", "{\"data\":null}", "is no readable recipe")]
+    [InlineData("recipe.json", "{\"backbone\":{\"model\":null}}", "is no readable recipe")]
+    [InlineData("recipe.json", "null", "is no readable recipe")]
+    [InlineData("recipe.json", "\0\0\0\0", "is no readable recipe")]
+    [InlineData("metrics.json", "{}", "")]
+    [InlineData("metrics.json", "{\"validation\":null,\"test\":null,\"resources\":null}", "metrics.json is not readable")]
+    [InlineData("metrics.json", "[]", "metrics.json")]
+    [InlineData("notes.json", "null", "notes.json cannot be read")]
+    [InlineData("notes.json", "{\"tags\":null}", "notes.json cannot be read")]
+    public void Whatever_stands_in_a_file_hurts_no_other_run(string file, string text, string sentence)
+    {
+        var good = RunSamples.Completed(_root);
+        var bad = RunSamples.Completed(_root);
+        File.WriteAllText(Path.Combine(bad.Path, file), text);
+        var monitor = Monitor();
+        monitor.Tick();
+        Assert.Null(_store.Find(good.Id)!.Broken);
+        Assert.Equal(2, monitor.Runs.Count);
+        if (sentence.Length > 0) Assert.Contains(sentence, _store.Find(bad.Id)!.Broken, StringComparison.Ordinal);
+        else if (_store.Find(bad.Id)!.Broken is { } broken) Assert.DoesNotContain('\n', broken);
+    }
+
     [Fact]
     public void A_folder_that_is_gone_leaves_the_table()
     {

@@ -29,6 +29,12 @@ internal static class StubWorker
     /// <summary>Epochs of one step as far as the recipe lets it; the validation AUROC is the learning rate.</summary>
     public static WorkerCommand Epochs { get; } = Command("epochs");
 
+    /// <summary>As <see cref="Epochs"/>, but a run of HuBERT fails until there is a file <c>mended</c> in the data folder.</summary>
+    public static WorkerCommand EpochsWithoutHubert { get; } = Command("epochs-without-hubert");
+
+    /// <summary>As <see cref="Epochs"/>, but the worker of a run of HuBERT is killed in its first epoch.</summary>
+    public static WorkerCommand EpochsKilledWithHubert { get; } = Command("epochs-killed-with-hubert");
+
     /// <summary>Leaves a line in worker.log and ends before it has the run.</summary>
     public static WorkerCommand EndsAtOnce { get; } = Command("ends-at-once");
 
@@ -61,7 +67,7 @@ internal static class StubWorker
         Environment.Exit(RunWorker.Run(folder, Job(mode), CancellationToken.None, onlyIfWaiting: true));
     }
 
-    private static TrainingJob Job(string mode) => mode switch { "quick" => Train, "epochs" => TrainEpochs, _ => TrainAndHold };
+    private static TrainingJob Job(string mode) => mode switch { "quick" => Train, "epochs" => TrainEpochs, "epochs-without-hubert" => FailWithHubert, "epochs-killed-with-hubert" => DieWithHubert, _ => TrainAndHold };
 
     private static int InJob(string mode, RunFolder folder, int left)
     {
@@ -133,6 +139,17 @@ internal static class StubWorker
         }
         (RunSamples.Metrics with { Validation = validation, Tested = recipe.Evaluation.ValidationOnly ? null : validation }).WriteTo(folder);
         return TrainingOutcome.Completed;
+    }
+
+    private static TrainingOutcome FailWithHubert(Recipe recipe, RunFolder folder, Action<RunEvent> report, CancellationToken stop) =>
+        recipe.Backbone.Model == "demo/hubert" && !File.Exists(Path.Combine(folder.Path, "..", "..", "mended"))
+            ? throw new UserInputException("The weights of demo/hubert are damaged; pull them again.")
+            : TrainEpochs(recipe, folder, report, stop);
+
+    private static TrainingOutcome DieWithHubert(Recipe recipe, RunFolder folder, Action<RunEvent> report, CancellationToken stop)
+    {
+        if (recipe.Backbone.Model == "demo/hubert") Process.GetCurrentProcess().Kill();
+        return TrainEpochs(recipe, folder, report, stop);
     }
 
     private static TrainingOutcome TrainAndHold(Recipe recipe, RunFolder folder, Action<RunEvent> report, CancellationToken stop)

@@ -35,6 +35,21 @@ public class WorkerFailureTests
     }
 
     [Fact]
+    public void A_disk_that_is_full_while_a_checkpoint_is_written_is_said_the_same_way()
+    {
+        var full = new IOException("No space left on device : '/data/x'", OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28);
+        Assert.Equal(1, RunWorker.Run(_folder, (_, _, report, _) =>
+        {
+            report(RunSamples.Step(7));
+            throw new EcgPeft.Core.Checkpoints.CheckpointException("/data/x", "the file cannot be written", full);
+        }, CancellationToken.None));
+        Assert.Equal("The disk is full after step 7 (No space left on device : '/data/x'); make room, then resume the run: it goes on from its last checkpoint.", Last().Message);
+        Assert.StartsWith("The disk is full (No space left on device : '/data/x'); nothing was changed.", FileTrouble.Explain(full), StringComparison.Ordinal);
+        Assert.StartsWith("A file of the data folder cannot be used", FileTrouble.Explain(new UnauthorizedAccessException("Access to '/data/x' is denied.")), StringComparison.Ordinal);
+        Assert.Null(FileTrouble.Explain(new InvalidOperationException()));
+    }
+
+    [Fact]
     public void A_loss_that_is_no_number_stops_the_run_and_names_step_and_learning_rate()
     {
         var small = new SmallRun(SmallRun.DefaultRecipe with { Training = SmallRun.DefaultRecipe.Training with { LearningRate = 1e30, WarmupFraction = 0, MaxGradientNorm = 0 } });

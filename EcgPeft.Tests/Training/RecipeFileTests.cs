@@ -30,7 +30,7 @@ public sealed class RecipeFileTests
     [InlineData("{}", "training.epoch=3", "there is no setting 'training.epoch'; did you mean training.epochs?")]
     [InlineData("{}", "training.lerningRate=3", "there is no setting 'training.lerningRate'; did you mean training.learningRate?")]
     [InlineData("{}", "learningRate=3", "there is no setting 'learningRate'; did you mean training.learningRate?")]
-    [InlineData("{}", "trainign.epochs=3", "there is no setting 'trainign'; did you mean training.epochs?")]
+    [InlineData("{}", "trainign.epochs=3", "there is no setting 'trainign'; did you mean training?")]
     [InlineData("{}", "quite.another=3", "there is no setting 'quite'; they are in docs/recipes.md")]
     [InlineData("{}", "peft.rnak=3", "does not belong to the method lora; did you mean peft.rank?")]
     [InlineData("{}", "training.epochs=many", "the setting 'training.epochs' has a value of the wrong kind; it must be a whole number")]
@@ -62,7 +62,7 @@ public sealed class RecipeFileTests
     [Theory]
     [InlineData("bitfit", "peft.rank=4", "The setting peft.rank does not belong to the method bitfit, which has scope, modulesToSave")]
     [InlineData("adapter", "peft.targetModules=[\"q_proj\"]", "The setting peft.targetModules does not belong to the method adapter")]
-    [InlineData("lorra", "seed=1", "peft.method is 'lorra'; it must be one of lora, adapter")]
+    [InlineData("lorra", "seed=1", "peft.method is 'lorra'; did you mean lora? It must be one of lora, adapter")]
     public void A_setting_of_another_method_is_refused(string method, string setting, string sentence)
     {
         var error = Assert.Throws<UserInputException>(() => RecipeFile.Read(Write("{}"), [$"peft.method={method}", setting]));

@@ -33,6 +33,15 @@ public sealed class AccessGateTests(GuardedWeb fixture) : IClassFixture<GuardedW
     }
 
     [Fact]
+    public async Task A_program_that_asks_the_API_without_it_gets_a_problem()
+    {
+        using var client = Client();
+        using var answer = await SendAsync(client, "GET", "/api/runs");
+        Assert.Equal((HttpStatusCode.Unauthorized, "application/problem+json", "Bearer"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, answer.Headers.WwwAuthenticate.ToString()));
+        Assert.Contains("Authorization: Bearer TOKEN", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_tool_brings_it_in_a_header()
     {
         using var client = Client();

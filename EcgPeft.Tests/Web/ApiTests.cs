@@ -78,6 +78,40 @@ public sealed class ApiTests(WebFixture fixture) : IClassFixture<WebFixture>
     }
 
     [Fact]
+    public async Task A_clone_on_other_data_is_not_held_to_the_hash_of_those_before()
+    {
+        using var client = Client();
+        using var held = await OccupyAsync(client);
+        var run = RunFolder.Create(fixture.Web.Root.Runs, new Recipe { Data = new() { Path = "/data/segments.csv", Hash = "before" }, Backbone = new() { Model = "demo/wav2vec2", Hash = "weights" } });
+        using var cloned = await client.PostAsync(Relative($"/api/runs/{run.Id}/clone?set=data.path=demo"), null, Cancel);
+        var id = (await cloned.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("id").GetString()!;
+        var recipe = await client.GetFromJsonAsync<JsonElement>(Relative($"/api/runs/{id}/recipe"), Cancel);
+        Assert.Equal((JsonValueKind.Null, "weights"), (recipe.GetProperty("data").GetProperty("hash").ValueKind, recipe.GetProperty("backbone").GetProperty("hash").GetString()));
+        foreach (var gone in new[] { id, run.Id }) Assert.Equal(HttpStatusCode.OK, (await client.DeleteAsync(Relative($"/api/runs/{gone}"), Cancel)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_run_gets_another_colour_and_dash_each_by_itself()
+    {
+        using var client = Client();
+        var run = RunSamples.Completed(fixture.Web.Root);
+        await Until(client, $"/api/runs/{run.Id}", found => found.GetProperty("status").GetString() == "completed");
+        var before = RunLook.Of(run);
+        var (color, dash) = ((before.Color + 1) % RunLook.Colors, (before.Dash + 1) % RunLook.Dashes);
+        foreach (var (change, expected) in new[] { ($"\"color\": {color}", before with { Color = color }), ($"\"dash\": {dash}", new RunLook(color, dash)) })
+        {
+            using var changed = await client.PatchAsync(Relative($"/api/runs/{run.Id}"), Json($$"""{ "look": { {{change}} } }"""), Cancel);
+            var look = (await changed.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("look");
+            Assert.Equal(expected, new RunLook(look.GetProperty("color").GetInt32(), look.GetProperty("dash").GetInt32()));
+            Assert.Equal(expected, RunLook.Of(run));
+        }
+        foreach (var wrong in new[] { "{ \"color\": 6 }", "{ \"dash\": -1 }" })
+            await Refused(await client.PatchAsync(Relative($"/api/runs/{run.Id}"), Json($$"""{ "tags": ["not kept"], "look": {{wrong}} }"""), Cancel), HttpStatusCode.BadRequest, "There is no");
+        Assert.Empty(RunNotes.Read(run).Tags);
+        Assert.Equal(new RunLook(color, dash), RunLook.Of(run));
+    }
+
+    [Fact]
     public async Task A_study_is_started_and_stopped_as_one()
     {
         using var client = Client();
@@ -105,7 +139,19 @@ public sealed class ApiTests(WebFixture fixture) : IClassFixture<WebFixture>
     }
 
     [Theory]
-    [InlineData("POST", "/api/studies", "{}", 400, "body")]
+    [InlineData("POST", "/api/studies", "{}", 400, "lacks the field 'base'")]
+    [InlineData("POST", "/api/studies", "{ \"base\": null }", 400, "wrong kind in the field 'base'")]
+    [InlineData("POST", "/api/studies", "{ \"base\": { \"training\": { \"epochs\": \"x\" } } }", 400, "the setting 'training.epochs' has a value of the wrong kind")]
+    [InlineData("POST", "/api/studies", "{ \"base\": {}, \"models\": [null] }", 400, "null in the list 'models'")]
+    [InlineData("POST", "/api/studies", "{ \"base\": {}, \"search\": {} }", 400, "'space'")]
+    [InlineData("POST", "/api/runs", "{ \"data\": null }", 400, "the setting 'data'")]
+    [InlineData("POST", "/api/runs", "{ \"seed\": 1, \"seed\": 2 }", 400, "seed twice")]
+    [InlineData("PUT", "/api/queue", "", 400, "not valid JSON")]
+    [InlineData("PUT", "/api/queue", "[]", 400, "no JSON object")]
+    [InlineData("PUT", "/api/queue", "{}", 400, "lacks the field 'concurrency'")]
+    [InlineData("PUT", "/api/queue", "{ \"concurrency\": \"x\" }", 400, "wrong kind in the field 'concurrency'")]
+    [InlineData("PUT", "/api/queue", "{ \"workers\": 2 }", 400, "a field 'workers', which this address does not take")]
+    [InlineData("GET", "/api/runs?limit=abc", null, 400, "limit is 'abc'; it must be a whole number.")]
     [InlineData("POST", "/api/studies", "{ \"base\": { \"data\": { \"path\": \"demo\" } }, \"models\": [\"nobody/nothing\"] }", 400, "nobody/nothing")]
     [InlineData("POST", "/api/studies/nothing/stop", null, 404, "nothing")]
     [InlineData("GET", "/api/runs/nobody", null, 404, "nobody")]

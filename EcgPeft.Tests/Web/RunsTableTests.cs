@@ -50,7 +50,9 @@ public sealed class RunsTableTests
     {
         await using var context = Context();
         bool? all = null;
-        var table = Table(context, RunsView.Usual with { Grouping = RunGrouping.Model }, RunGroup.Of(Runs, RunGrouping.Model), chosen => all = chosen);
+        var view = RunsView.Usual with { Grouping = RunGrouping.Model };
+        IRenderedComponent<RunsTable>? table = null;
+        table = Table(context, view, RunGroup.Of(Runs, RunGrouping.Model), chosen => all = chosen, title => table!.Render(p => p.Add(t => t.View, view.Fold(title))));
         Assert.Equal("2003", table.Find("table").GetAttribute("aria-rowcount"));
         table.Find("tr.group button").Click();
         Assert.Equal("1003", table.Find("table").GetAttribute("aria-rowcount"));
@@ -73,9 +75,9 @@ public sealed class RunsTableTests
         Assert.Equal("run-0", table.Find("tr[data-run]").GetAttribute("data-run"));
     }
 
-    private static IRenderedComponent<RunsTable> Table(BunitContext context, RunsView view, IReadOnlyList<RunGroup> groups, Action<bool>? all = null) => context.Render<RunsTable>(p => p
+    private static IRenderedComponent<RunsTable> Table(BunitContext context, RunsView view, IReadOnlyList<RunGroup> groups, Action<bool>? all = null, Action<string>? folded = null) => context.Render<RunsTable>(p => p
         .Add(t => t.View, view).Add(t => t.Runs, Runs).Add(t => t.Groups, groups).Add(t => t.Best, new Dictionary<RunColumn, double>()).Add(t => t.Chosen, new HashSet<string>()).Add(t => t.Waiting, new Dictionary<string, int>())
-        .Add(t => t.AllChosen, EventCallback.Factory.Create<bool>(context, chosen => all?.Invoke(chosen))));
+        .Add(t => t.Folded, EventCallback.Factory.Create<string>(context, title => folded?.Invoke(title))).Add(t => t.AllChosen, EventCallback.Factory.Create<bool>(context, chosen => all?.Invoke(chosen))));
 
     private static BunitContext Context()
     {

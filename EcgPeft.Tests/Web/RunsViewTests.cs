@@ -13,9 +13,11 @@ public sealed class RunsViewTests
     {
         var view = RunsView.Usual with { Search = "a&b c", Method = "lora", Status = RunStatus.Failed, Sort = RunColumns.Find("brier")!, Descending = false, Grouping = RunGrouping.ModelAndMethod };
         view = view.Toggle(RunColumns.Find("mcc")!).Toggle(RunColumns.Find("time")!).MoveLeft(RunColumns.Find("f1")!);
+        view = view.Fold("demo/hubert · LoRA").Fold("a, b").Fold("c").Fold("c");
         var again = RunsView.Parse(Query(view.Address()));
         Assert.Equal(view.Columns, again.Columns);
-        Assert.Equal(view with { Columns = again.Columns }, again);
+        Assert.Equal(["demo/hubert · LoRA", "a, b"], again.Folded);
+        Assert.Equal(view with { Columns = again.Columns, Folded = again.Folded }, again);
         Assert.Equal("/runs", RunsView.Usual.Address());
     }
 
@@ -57,6 +59,7 @@ public sealed class RunsViewTests
         Assert.Equal(["two"], Found("accuracy>0.55"));
         Assert.Equal(["one"], Found("accuracy<=0.5 wav2vec2"));
         Assert.Equal(["two"], Found("ACCURACY=0.6"));
+        Assert.Equal(["two"], Found("accuracy>0,55"));
         Assert.Empty(Found("nothing>3"));
     }
 

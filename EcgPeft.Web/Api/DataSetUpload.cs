@@ -21,14 +21,21 @@ internal sealed record DataSetUpload(string File, string? Groups, string Name, d
         var reader = new MultipartReader(HeaderUtilities.RemoveQuotes(type.Boundary).Value ?? "", request.Body) { BodyLengthLimit = null };
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
-        while (await reader.ReadNextSectionAsync(cancel) is { } section)
+        try
         {
-            if (section.GetContentDispositionHeader() is not { } disposition) continue;
-            var part = HeaderUtilities.RemoveQuotes(disposition.Name).Value ?? "";
-            if (disposition.IsFileDisposition() && part is "file" or "groups")
-                files[part] = await SaveAsync(section.Body, Path.Combine(folder, part), disposition, cancel);
-            else if (disposition.IsFormDisposition())
-                fields[part] = await new StreamReader(section.Body).ReadToEndAsync(cancel);
+            while (await reader.ReadNextSectionAsync(cancel) is { } section)
+            {
+                if (section.GetContentDispositionHeader() is not { } disposition) continue;
+                var part = HeaderUtilities.RemoveQuotes(disposition.Name).Value ?? "";
+                if (disposition.IsFileDisposition() && part is "file" or "groups")
+                    files[part] = await SaveAsync(section.Body, Path.Combine(folder, part), disposition, cancel);
+                else if (disposition.IsFormDisposition())
+                    fields[part] = await new StreamReader(section.Body).ReadToEndAsync(cancel);
+            }
+        }
+        catch (Exception e) when (e is InvalidDataException || (e is IOException and not BadHttpRequestException && e.Message.Contains("end of Stream", StringComparison.Ordinal)))
+        {
+            throw new UserInputException("The form is cut off, or is no multipart/form-data; send the file again.", e);
         }
         if (!files.TryGetValue("file", out var file)) throw new UserInputException("Choose a CSV file to upload.");
         return new(

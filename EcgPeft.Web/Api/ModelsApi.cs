@@ -25,9 +25,9 @@ internal static class ModelsApi
         models.MapGet("/", (ModelCatalogue catalogue, ModelDownloads downloads) => new Tagged(catalogue.Models.Select(card => View(card, catalogue, downloads)).ToList())).WithSummary("The models that recipes can name").Produces<IReadOnlyList<ModelView>>();
         models.MapGet("/{**id}", (string id, ModelCatalogue catalogue, ModelDownloads downloads) => catalogue.Find(id) is { } card ? new Tagged(View(card, catalogue, downloads)) : NoModel(id))
             .WithSummary("A model").Produces<ModelView>().ProducesProblem(StatusCodes.Status404NotFound);
-        models.MapPost("/pull", (ModelPull pull, ModelCatalogue catalogue, ModelDownloads downloads) =>
+        models.MapPost("/pull", (Body<ModelPull> pull, ModelCatalogue catalogue, ModelDownloads downloads) =>
         {
-            if (catalogue.Find(pull.Id) is not { } card) return NoModel(pull.Id);
+            if (catalogue.Find(pull.Value.Id) is not { } card) return NoModel(pull.Value.Id);
             if (ModelCatalogue.IsBuiltIn(card.Id)) throw new UserInputException($"{card.Id} comes with the product; there is nothing to download.");
             downloads.Start(card.Id);
             return TypedResults.Json(View(card, catalogue, downloads), ProductJson.Line, statusCode: StatusCodes.Status202Accepted);

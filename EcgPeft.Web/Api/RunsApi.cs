@@ -14,7 +14,18 @@ namespace EcgPeft.Web.Api;
 /// <param name="Archived">Whether lists leave it out.</param>
 /// <param name="Priority">How urgent it is while it waits.</param>
 /// <param name="Place">Its place in the queue, 0 for the next to start.</param>
-internal sealed record RunChange(IReadOnlyList<string>? Tags, string? Note, bool? Archived, RunPriority? Priority, int? Place);
+/// <param name="Look">Its colour and dash.</param>
+internal sealed record RunChange(IReadOnlyList<string>? Tags = null, string? Note = null, bool? Archived = null, RunPriority? Priority = null, int? Place = null, LookChange? Look = null);
+
+/// <summary>How a run looks in every picture; a field that is absent stays as it is.</summary>
+/// <param name="Color">0 to 5.</param>
+/// <param name="Dash">0 to 4: solid, dashed, dotted, long dashes, short dashes.</param>
+internal sealed record LookChange(int? Color = null, int? Dash = null)
+{
+    /// <summary>The look of a run after the change.</summary>
+    /// <param name="now">Its look before.</param>
+    public RunLook On(RunLook now) => new(Color ?? now.Color, Dash ?? now.Dash);
+}
 
 /// <summary>The queue.</summary>
 /// <param name="Concurrency">How many runs may train at once.</param>
@@ -41,7 +52,8 @@ internal static class RunsApi
             .WithDescription("The body is a recipe, as in recipes/*.json. set replaces a setting (set=training.epochs=3) and may be given several times; data.path may be the id of a data set. The run waits in the queue like one that was started on a page.")
             .WithMetadata(new RequestSizeLimitAttribute(LargestRecipe));
         runs.MapGet("/{id}", (string id, RunMonitor monitor) => Found(monitor, id) is { } run ? new Tagged(run) : NoRun(id)).WithSummary("A run").Produces<RunSummary>();
-        runs.MapPatch("/{id}", Change).WithSummary("Change tags, note, archive, priority or place in the queue").Produces<RunSummary>().ProducesProblem(StatusCodes.Status409Conflict);
+        runs.MapPatch("/{id}", Change).WithSummary("Change tags, note, colour and dash, archive, priority or place in the queue").Produces<RunSummary>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict)
+            .WithDescription($"A field that is absent stays as it is. look.color is 0 to {RunLook.Colors - 1}, look.dash 0 to {RunLook.Dashes - 1} (solid, dashed, dotted, long dashes, short dashes): the run's own on every page and in every report.");
         runs.MapDelete("/{id}", (string id, RunQueue queue, RunMonitor monitor) => On(monitor, id, () => TypedResults.Ok(queue.Delete(id)))).WithSummary("Delete a run; it goes to the trash").Produces<DeletedRun>().ProducesProblem(StatusCodes.Status409Conflict);
         runs.MapPost("/{id}/stop", (string id, RunQueue queue, RunMonitor monitor) => On(monitor, id, () => Done(monitor, id, queue.Stop, StatusCodes.Status202Accepted)))
             .WithSummary("Stop a run: it finishes its step and writes a checkpoint").Produces<RunSummary>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status409Conflict);
@@ -52,10 +64,11 @@ internal static class RunsApi
 
         var queue = routes.MapGroup("/api/queue").WithTags("Queue");
         queue.MapGet("/", (RunQueue queue) => new Tagged(State(queue))).WithSummary("The queue").Produces<QueueState>();
-        queue.MapPut("/", (QueueChange change, RunQueue queue) =>
+        queue.MapPut("/", (Body<QueueChange> change, RunQueue queue) =>
         {
-            if (change.Concurrency is < 1 or > RunQueue.MostConcurrency) throw new UserInputException($"concurrency is {change.Concurrency}; it must be between 1 and {RunQueue.MostConcurrency}.");
-            queue.Concurrency = change.Concurrency;
+            var concurrency = change.Value.Concurrency;
+            if (concurrency is < 1 or > RunQueue.MostConcurrency) throw new UserInputException($"concurrency is {concurrency}; it must be between 1 and {RunQueue.MostConcurrency}.");
+            queue.Concurrency = concurrency;
             return TypedResults.Ok(State(queue));
         }).WithSummary("Change how many runs train at once").ProducesProblem(StatusCodes.Status400BadRequest);
 
@@ -103,20 +116,28 @@ internal static class RunsApi
     {
         if (Folder(root, id) is not { } folder) return NoRun(id);
         if (set is not { Length: > 0 }) return Created(monitor, await Task.Run(() => queue.Clone(id)));
-        var recipe = Checked(RecipeFile.Read(folder.RecipeFile, set), library, models);
+        // Other data or another model are not held to the hash of those before.
+        string[] forgotten = [.. new[] { ("data.path=", "data.hash=null"), ("backbone.model=", "backbone.hash=null") }.Where(pair => set.Any(setting => setting.StartsWith(pair.Item1, StringComparison.OrdinalIgnoreCase))).Select(pair => pair.Item2)];
+        var recipe = Checked(RecipeFile.Read(folder.RecipeFile, [.. forgotten, .. set]), library, models);
         var notes = RunNotes.Read(folder);
         return Created(monitor, await Task.Run(() => queue.Enqueue(recipe, new RunNotes { Tags = notes.Tags, Priority = notes.Priority })));
     }
 
-    private static Task<IResult> Change(string id, RunChange change, RunLibrary library, RunQueue queue, RunMonitor monitor) => On(monitor, id, () =>
+    private static Task<IResult> Change(string id, Body<RunChange> body, RunLibrary library, RunQueue queue, RunMonitor monitor)
     {
-        if (change.Tags is { } tags) library.SetTags(id, tags);
-        if (change.Note is { } note) library.SetNote(id, note);
-        if (change.Archived is { } archived) library.SetArchived(id, archived);
-        if (change.Priority is { } priority) queue.SetPriority(id, priority);
-        if (change.Place is { } place) queue.Move(id, place);
-        return TypedResults.Ok(Found(monitor, id));
-    });
+        var change = body.Value;
+        change.Look?.On(RunLook.Numbered(0)).Demand(); // before anything is changed
+        return On(monitor, id, () =>
+        {
+            if (change.Tags is { } tags) library.SetTags(id, tags);
+            if (change.Note is { } note) library.SetNote(id, note);
+            if (change.Look is { } look) library.ChangeLook(id, look.On);
+            if (change.Archived is { } archived) library.SetArchived(id, archived);
+            if (change.Priority is { } priority) queue.SetPriority(id, priority);
+            if (change.Place is { } place) queue.Move(id, place);
+            return TypedResults.Ok(Found(monitor, id));
+        });
+    }
 
     /// <summary>A data set's id becomes its folder; data and model have to be here, so that a run does not fail at its start.</summary>
     public static Recipe Checked(Recipe recipe, DataSetLibrary library, ModelCatalogue models)

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using EcgPeft.Core;
 using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Ecg;
@@ -19,7 +21,7 @@ internal static class StudiesApi
         var studies = routes.MapGroup("/api/studies").WithTags("Studies");
         studies.MapGet("/", List)
             .WithSummary("Studies and searches, the newest first").WithDescription("owner is a user whom the proxy names, or @me.").Produces<Page<StudyState>>().ProducesProblem(StatusCodes.Status400BadRequest);
-        studies.MapPost("/", StartAsync).WithSummary("Start a study or a search").Produces<StudyState>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status400BadRequest).WithMetadata(new RequestSizeLimitAttribute(LargestRequest))
+        studies.MapPost("/", StartAsync).WithSummary("Start a study or a search").Accepts<StudyRequest>(JsonBody.Kind).Produces<StudyState>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status400BadRequest).WithMetadata(new RequestSizeLimitAttribute(LargestRequest))
             .WithDescription("base is a recipe; every combination of models, methods, seeds, folds and grid becomes a run in the queue. data.path may be the id of a data set.");
         studies.MapGet("/{id}", (string id, DataRoot root, StudyService service) => Exists(root, id) ? new Tagged(service.Find(id)) : NoStudy(id))
             .WithSummary("A study and its runs").Produces<StudyState>().ProducesProblem(StatusCodes.Status404NotFound);
@@ -35,9 +37,12 @@ internal static class StudiesApi
         return new Tagged(Page<StudyState>.Of([.. service.List().Where(state => string.IsNullOrEmpty(owner) || state.Study.Owner == owner)], offset, limit));
     }
 
-    private static async Task<IResult> StartAsync(StudyRequest request, StudyService service, DataSetLibrary library, ModelCatalogue models)
+    private static async Task<IResult> StartAsync(HttpRequest http, StudyService service, DataSetLibrary library, ModelCatalogue models)
     {
-        RecipeFile.Check(request.Base);
+        var body = await JsonBody.ReadAsync(http);
+        // The recipe as everywhere, with its own sentences.
+        if (body["base"] is JsonObject recipe) body["base"] = JsonSerializer.SerializeToNode(RecipeFile.Parse("The recipe in base", recipe.ToJsonString(), []), ProductJson.Line);
+        var request = JsonBody.Of<StudyRequest>(body);
         var id = await Task.Run(() => service.Create(request with { Base = RunsApi.Checked(request.Base, library, models) }));
         return TypedResults.Created($"/api/studies/{id}", service.Find(id));
     }

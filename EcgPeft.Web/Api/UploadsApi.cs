@@ -1,4 +1,5 @@
 using EcgPeft.Core;
+using EcgPeft.Core.Runs;
 using Microsoft.AspNetCore.Antiforgery;
 
 namespace EcgPeft.Web.Api;
@@ -34,7 +35,7 @@ internal static class UploadsApi
         }
         catch (IOException e)
         {
-            return Results.Json(new UploadAnswer(0, $"The piece could not be written ({e.Message.TrimEnd('.')})."), ProductJson.Line, statusCode: StatusCodes.Status500InternalServerError);
+            return Results.Json(new UploadAnswer(0, FileTrouble.Explain(e)), ProductJson.Line, statusCode: FileTrouble.IsDiskFull(e) ? StatusCodes.Status507InsufficientStorage : StatusCodes.Status503ServiceUnavailable);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using EcgPeft.Web.Api;
 
 namespace EcgPeft.Web.Hosting;
 
@@ -30,9 +31,8 @@ internal static class AccessGate
             var from = context.Connection.RemoteIpAddress ?? IPAddress.None;
             if (!MayTry(failures, from))
             {
-                response.StatusCode = StatusCodes.Status429TooManyRequests;
                 response.Headers.RetryAfter = "60";
-                await response.WriteAsync("Too many wrong tokens; wait a minute.");
+                await ApiErrors.RefuseAsync(context, StatusCodes.Status429TooManyRequests, "Too many wrong tokens; wait a minute.");
                 return;
             }
             if (!token.IsToken(given))
@@ -67,7 +67,7 @@ internal static class AccessGate
         if (!request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
         {
             response.Headers.WWWAuthenticate = "Bearer";
-            await response.WriteAsync("This dashboard asks for its access token: Authorization: Bearer TOKEN.");
+            await ApiErrors.RefuseAsync(context, StatusCodes.Status401Unauthorized, "This dashboard asks for its access token: Authorization: Bearer TOKEN.");
             return;
         }
         var to = request.Path == LoginPath ? Local(request.Query["to"]) : request.Path + request.QueryString;

@@ -1,3 +1,5 @@
+using EcgPeft.Web.Api;
+
 namespace EcgPeft.Web.Hosting;
 
 /// <summary>
@@ -11,8 +13,7 @@ internal static class RequestGuard
         var request = context.Request;
         WriteHeaders(context.Response.Headers, request.Host.Value ?? "");
         if ((hasToken || ListenAddresses.IsLoopback(request.Host.Host)) && IsOwnOrigin(request) && IsOwnSite(request)) return next(context);
-        context.Response.StatusCode = StatusCodes.Status403Forbidden;
-        return context.Response.WriteAsync("Forbidden: this request does not come from this dashboard's own pages.");
+        return ApiErrors.RefuseAsync(context, StatusCodes.Status403Forbidden, "Forbidden: this request does not come from this dashboard's own pages.");
     });
 
     /// <summary>A browser names the page's origin on everything that a foreign page could start; tools that are no browser name none.</summary>

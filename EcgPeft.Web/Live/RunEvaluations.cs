@@ -18,6 +18,5 @@ internal sealed class RunEvaluations
     public Task<IReadOnlyList<ConfidentError>> ErrorsAsync(IReadOnlyList<RunFolder> folders, int rows) =>
         _errors.Of($"{rows}|{string.Join('|', folders.Select(State))}", () => ConfidentError.Of(folders, rows));
 
-    // The figures' numbers are in the reader's language.
-    private static string State(RunFolder folder) => $"{folder.Path}@{Number.Culture.TwoLetterISOLanguageName}@{File.GetLastWriteTimeUtc(folder.MetricsFile).Ticks}@{File.GetLastWriteTimeUtc(folder.PredictionsFile).Ticks}@{File.GetLastWriteTimeUtc(folder.RecipeFile).Ticks}";
+    private static string State(RunFolder folder) => $"{folder.Path}@{File.GetLastWriteTimeUtc(folder.MetricsFile).Ticks}@{File.GetLastWriteTimeUtc(folder.PredictionsFile).Ticks}@{File.GetLastWriteTimeUtc(folder.RecipeFile).Ticks}";
 }

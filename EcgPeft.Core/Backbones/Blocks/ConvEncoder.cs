@@ -128,8 +128,8 @@ public sealed class ConvEncoder : Module<Tensor, Tensor>
         public override Tensor forward(Tensor input)
         {
             var x = conv.Half is null
-                ? functional.conv1d(input, conv.Weight, conv.Bias, stride: stride)
-                : functional.conv1d(Projection.Bf16(input), conv.Half, conv.Bias is null ? null : Projection.Bf16(conv.Bias), stride: stride);
+                ? Convolution.Of(input, conv.Weight, conv.Bias, stride)
+                : Convolution.Of(Projection.Bf16(input), conv.Half, conv.Bias is null ? null : Projection.Bf16(conv.Bias), stride);
             if (kind == ConvNorm.FirstGroup) x = norm!.OverTime(x);
             else if (kind == ConvNorm.EachLayer) x = norm!.OverChannels(x);
             return activation(x);

@@ -51,8 +51,8 @@ public sealed class PositionalConvolution : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         var x = half is null
-            ? functional.conv1d(input.transpose(1, 2), Weight(), bias, padding: kernel / 2, groups: groups)
-            : functional.conv1d(Projection.Bf16(input.transpose(1, 2)), half, Projection.Bf16(bias), padding: kernel / 2, groups: groups);
+            ? Convolution.Of(input.transpose(1, 2), Weight(), bias, padding: kernel / 2, groups: groups)
+            : Convolution.Of(Projection.Bf16(input.transpose(1, 2)), half, Projection.Bf16(bias), padding: kernel / 2, groups: groups);
         if (kernel % 2 == 0) x = x.narrow(2, 0, x.shape[2] - 1);
         return activation(x).transpose(1, 2);
     }

@@ -70,10 +70,10 @@ public sealed record EcgFmConfig
             Layer = new TransformerLayerShape(
                 model.Whole("encoder_embed_dim", 768), model.Whole("encoder_ffn_embed_dim", 3072), model.Whole("encoder_attention_heads", 12),
                 model.Flag("layer_norm_first", false), 1e-5, model.Text("activation_fn", "gelu"),
-                model.Number("dropout", 0.1), model.Number("attention_dropout", 0.1), model.Number("activation_dropout", 0), 0.02),
+                model.Probability("dropout", 0.1), model.Probability("attention_dropout", 0.1), model.Probability("activation_dropout", 0), 0.02),
             LayerCount = model.Layers("encoder_layers", 12),
-            LayerDrop = model.Number("encoder_layerdrop", 0),
-            InputDropout = model.Number("dropout_input", 0),
+            LayerDrop = model.Probability("encoder_layerdrop", 0),
+            InputDropout = model.Probability("dropout_input", 0),
             Normalize = normalize,
             SamplingRateHz = model.Whole("sampling_rate", 500),
             InputLength = model.Whole("input_length", 2_500),

@@ -92,7 +92,7 @@ internal sealed class CsvRowReader(CsvReader reader, CsvDialect dialect, Segment
             : reader.TryParse<float>(column, out var value) && !float.IsFinite(value) ? DefectKind.NonFinite
             : DefectKind.Text;
         // A label cannot be interpolated.
-        return add(isLabel ? DefectKind.Label : kind, row, column, () => kind == DefectKind.NonFinite ? says.NotFinite(cell, row, column) : says.NotANumber(cell, row, column));
+        return add(isLabel ? DefectKind.Label : kind, row, column, () => isLabel ? says.NoLabel(cell, row, column) : kind == DefectKind.NonFinite ? says.NotFinite(cell, row, column) : says.NotANumber(cell, row, column));
     }
 
     // The parser takes the other sign for a thousands separator: 0,5 among decimal points would become 5.

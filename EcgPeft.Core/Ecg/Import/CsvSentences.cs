@@ -13,7 +13,9 @@ internal sealed class CsvSentences(string name, CsvDialect dialect, SegmentColum
     public string NoLabel(string cell, int row, int column)
     {
         var hint = layout.Header ? "" : " (where the label is not the last column, name it in a header or choose it)";
-        return $"{Where(row, column)} is the label \"{Short(cell)}\"; a label must be 0 or 1{hint}.";
+        return string.IsNullOrWhiteSpace(cell)
+            ? $"{Where(row, column)} is empty, where the label is expected; a label must be 0 or 1{hint}."
+            : $"{Where(row, column)} is the label \"{Short(cell)}\"; a label must be 0 or 1{hint}.";
     }
 
     /// <summary>A cell that is empty or no number.</summary>
@@ -32,7 +34,7 @@ internal sealed class CsvSentences(string name, CsvDialect dialect, SegmentColum
     public string Ragged(int row, int columns, bool last)
     {
         var cut = last && columns < layout.Columns ? ", and the file ends there: it looks cut off; get it again or remove the row" : "; correct or remove the row";
-        return $"Row {Plain(row)} of {name} has {Plain(columns)} columns instead of {Plain(layout.Columns)}{cut}.";
+        return $"Row {Plain(row)} of {name} has {Plain(columns)} column{(columns == 1 ? "" : "s")} instead of {Plain(layout.Columns)}{cut}.";
     }
 
     /// <summary>A file whose rows and cells cannot be told apart.</summary>

@@ -37,7 +37,7 @@ internal sealed partial class NumPyArray : IDisposable
         FileStream stream;
         try
         {
-            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+            stream = CsvDialect.OpenRaw(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -48,7 +48,7 @@ internal sealed partial class NumPyArray : IDisposable
             var header = Header(stream, name);
             var (description, shape) = (Description().Match(header), Dimensions().Match(header));
             if (!description.Success || !shape.Success) throw new SegmentFileException($"{name} holds no plain array of numbers (its header says {SegmentCsv.Short(header)}); save it with numpy.save as float32.");
-            if (header.Contains("'fortran_order': True", StringComparison.Ordinal)) throw new SegmentFileException($"{name} is stored column by column; save numpy.ascontiguousarray of it.");
+            if (ByColumns().IsMatch(header)) throw new SegmentFileException($"{name} is stored column by column; save numpy.ascontiguousarray of it.");
             var sizes = shape.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(s => int.TryParse(s, out var n) ? n : -1).ToArray();
             if (sizes.Length is < 1 or > 2 || sizes.Any(n => n < 1)) throw new SegmentFileException($"{name} has the shape ({shape.Groups[1].Value}); expected segments x samples, or one label a segment.");
             return new NumPyArray(stream, name, description.Groups[1].Value, sizes);
@@ -101,6 +101,7 @@ internal sealed partial class NumPyArray : IDisposable
         var got = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         if (got < start.Length || start[0] != 0x93 || !start.AsSpan(1).StartsWith("NUMPY"u8))
             throw new SegmentFileException($"{name} is no NumPy array file; save one with numpy.save.");
+        if (start[6] is < 1 or > 3 || start[7] != 0) throw new SegmentFileException($"{name} is of version {start[6]}.{start[7]} of NumPy's format; save it again with numpy.save.");
         var wide = start[6] > 1;
         var length = wide ? BinaryPrimitives.ReadInt32LittleEndian(start.AsSpan(8)) : BinaryPrimitives.ReadUInt16LittleEndian(start.AsSpan(8));
         if (length is < 0 or > LongestHeader) throw new SegmentFileException($"{name} has a header of {length} bytes, which no array needs; it is damaged.");
@@ -110,9 +111,13 @@ internal sealed partial class NumPyArray : IDisposable
         return Encoding.Latin1.GetString(header).Trim();
     }
 
-    [GeneratedRegex("'descr': '([<>|=](?:f[248]|[iu][1248]|b1))'")]
+    // The header is a literal of Python; NumPy itself writes single quotes and one space, other writers do not always.
+    [GeneratedRegex("""['"]descr['"]\s*:\s*['"]([<>|=](?:f[248]|[iu][1248]|b1))['"]""")]
     private static partial Regex Description();
 
-    [GeneratedRegex(@"'shape': \(([0-9, ]*)\)")]
+    [GeneratedRegex("""['"]fortran_order['"]\s*:\s*True""")]
+    private static partial Regex ByColumns();
+
+    [GeneratedRegex("""['"]shape['"]\s*:\s*\(([0-9, ]*)\)""")]
     private static partial Regex Dimensions();
 }

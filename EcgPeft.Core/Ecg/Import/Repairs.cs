@@ -34,9 +34,9 @@ public sealed class Repairs
         foreach (var choice in choices)
         {
             var parts = choice.Split('=');
-            if (parts.Length != 2 || !Enum.TryParse<DefectKind>(parts[0], ignoreCase: true, out var kind) || !Enum.IsDefined(kind))
+            if (parts.Length != 2 || Named<DefectKind>(parts[0]) is not { } kind)
                 throw new UserInputException($"The repair \"{choice}\" is not of the form kind=repair; the kinds are {string.Join(", ", Enum.GetValues<DefectKind>().Select(Name))}.");
-            if (!Enum.TryParse<Repair>(parts[1], ignoreCase: true, out var repair) || !Allowed(kind).Contains(repair))
+            if (Named<Repair>(parts[1]) is not { } repair || !Allowed(kind).Contains(repair))
                 throw new UserInputException($"The repair of {Name(kind)} is \"{parts[1]}\"; it must be one of {string.Join(", ", Allowed(kind).Select(Name))}.");
             repairs = repairs.With(kind, repair);
         }
@@ -57,6 +57,10 @@ public sealed class Repairs
     /// <summary>The choices that are not the default, as <see cref="Parse"/> reads them.</summary>
     public IReadOnlyList<string> Choices() =>
         [.. Enum.GetValues<DefectKind>().Where(kind => this[kind] != Allowed(kind)[0]).Select(kind => $"{Name(kind)}={Name(this[kind])}")];
+
+    // One name, and no number or list of names, which .NET would take as well.
+    private static T? Named<T>(string text) where T : struct, Enum =>
+        Enum.GetValues<T>().Where(value => Name(value).Equals(text, StringComparison.OrdinalIgnoreCase)).Select(value => (T?)value).FirstOrDefault();
 
     private static string Name<T>(T value) where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 }

@@ -22,8 +22,21 @@ internal static class SegmentAssembly
         }
         var problem = log.Refused is { } refused ? new SegmentFileException(refused.Message, refused.Row, refused.Column)
             : set is null ? new SegmentFileException($"The repairs leave no segment of {name}; choose others.")
-            : format.LabelColumn > 0 && (set.Positives == 0 || set.Positives == set.Count) ? new SegmentFileException($"All {set.Count} segments of {name} have the label {set.Labels.Span[0]}; training needs both classes, 0 and 1.")
+            : CountsRows(set, sourceRows) ? new SegmentFileException($"The first sample of each segment of {name} is the number of its row: a row index, which is not a sample; write the file without it.", column: 1)
+            : format.LabelColumn > 0 && (set.Positives == 0 || set.Positives == set.Count) ? new SegmentFileException($"{(set.Count == 1 ? $"The only segment of {name} has" : $"All {set.Count} segments of {name} have")} the label {set.Labels.Span[0]}; training needs both classes, 0 and 1.")
             : null;
         return new SegmentScan(name, set, lines, sourceRows, rowsInFile, log.Counts, log.Listed, problem, format, set is null ? null : ValueSummary.Of(traits), set?.Positives ?? 0);
+    }
+
+    // Rows counted from 0 or 1; a few rows may happen to begin so.
+    private static bool CountsRows(SegmentSet set, IReadOnlyList<int> sourceRows)
+    {
+        const int few = 10;
+        if (set.Count < few) return false;
+        var from = set.Segment(0)[0] - sourceRows[0];
+        if (from is not (0f or 1f)) return false;
+        for (var i = 1; i < set.Count; i++)
+            if (set.Segment(i)[0] != sourceRows[i] + from) return false;
+        return true;
     }
 }

@@ -15,7 +15,10 @@ public static class SegmentFile
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.SamplingRateHz is { } rate && !(rate > 0 && double.IsFinite(rate))) throw new UserInputException(FormattableString.Invariant($"The sampling rate is {rate} Hz; it must be above 0."));
-        var scan = Extension(request.Path) switch
+        if (string.IsNullOrWhiteSpace(request.Path) || request.Groups is { Length: 0 } || request.Labels is { Length: 0 }) throw new UserInputException("A path is empty; name a file.");
+        var kind = Extension(request.Path);
+        CheckChoices(request, kind);
+        var scan = kind switch
         {
             ".npy" => NumPyScan.Run(request, sink, progress, cancel),
             ".hea" or "folder" => WfdbScan.Run(request, sink, progress, cancel),
@@ -28,6 +31,17 @@ public static class SegmentFile
             set = set.WithGroups([.. scan.SourceRows.Select(row => all[row])]);
         }
         return scan with { Segments = set.WithSamplingRate(request.SamplingRateHz ?? set.SamplingRateHz) };
+    }
+
+    // A choice that this kind of file has no use for must not pass for one that was followed.
+    private static void CheckChoices(ImportRequest request, string kind)
+    {
+        var (name, csv) = (Path.GetFileName(request.Path.TrimEnd('/', '\\')), request.Csv);
+        if (kind != ".npy" && request.Labels is not null) throw new UserInputException($"A file with labels belongs to a NumPy array (.npy), and {name} is none; leave it out.");
+        if (kind is ".npy" or ".hea" or "folder" && csv != CsvChoices.Detect with { Label = kind == ".npy" ? csv.Label : null })
+            throw new UserInputException($"{name} is no CSV file, so it has no separator, decimal sign, header, group or recording column{(kind == ".npy" ? "" : ", and no label column")} to choose; leave that out.");
+        if (csv.Separator is { } s && s != '\t' && (char.IsAsciiLetterOrDigit(s) || !char.IsAscii(s) || char.IsControl(s) || s is '"' or '.' or '-' or '+'))
+            throw new UserInputException("The separator cannot be a letter, a digit, a quote, a sign or a point; choose comma, semicolon, tab or another character.");
     }
 
     private static string Extension(string path) =>

@@ -19,7 +19,7 @@ public sealed record ValueSummary(float Lowest, float Highest, float TypicalSwin
     /// <summary>Sums up what one look at each segment showed.</summary>
     internal static ValueSummary Of(IReadOnlyList<SegmentTraits> traits)
     {
-        var swings = traits.Select(t => t.Highest - t.Lowest).Order().ToArray();
+        var swings = traits.Select(t => Math.Min(t.Highest - t.Lowest, float.MaxValue)).Order().ToArray();
         var swing = swings[swings.Length / 2];
         var integers = traits.All(t => t.WholeNumbers);
         return new ValueSummary(traits.Min(t => t.Lowest), traits.Max(t => t.Highest), swing, integers, Guess(swing, integers, traits.Count(t => t.Normalised) > 0.9 * traits.Count));

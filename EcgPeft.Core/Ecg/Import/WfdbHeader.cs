@@ -49,9 +49,10 @@ internal sealed record WfdbHeader(string Record, double RateHz, int? Samples, IR
     private static WfdbSignal Signal(string[] words, Func<string, SegmentFileException> wrong)
     {
         if (words.Length < 2) throw wrong("describes no signal");
-        var offset = words[1].Split('+') is [_, var bytes] && int.TryParse(bytes, out var o) ? o : 0;
+        var offset = words[1].Split('+') is not [_, var bytes] ? 0
+            : int.TryParse(bytes, NumberStyles.None, CultureInfo.InvariantCulture, out var o) ? o : throw wrong($"has the byte offset {SegmentCsv.Short(bytes)}, which is not a whole number from 0");
         var format = words[1].Split('x', ':', '+')[0] switch { "212" => 212, "16" => 16, var other => throw wrong($"has the format {SegmentCsv.Short(other)}; only 212 and 16 can be read") };
-        if (words[1].Contains('x')) throw wrong("has several samples a frame, which cannot be read");
+        if (words[1].Split('x') is [_, var frame, ..] && frame.Split(':', '+')[0] != "1") throw wrong("has several samples a frame, which cannot be read");
         var gainText = words.Length > 2 ? words[2] : "200";
         var unit = gainText.Split('/') is [_, var u] ? u : "mV";
         var number = gainText.Split('/')[0];

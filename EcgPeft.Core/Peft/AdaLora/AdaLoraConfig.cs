@@ -150,7 +150,14 @@ public sealed record AdaLoraConfig : PeftConfig
     }
 
     /// <inheritdoc/>
-    internal override PeftConfig? FromFile(AdapterConfigJson file) => file.Type != FileType ? null : new AdaLoraConfig
+    internal override PeftConfig? FromFile(AdapterConfigJson file)
+    {
+        if (file.Type != FileType) return null;
+        file.Refuse(Title, "bias", "exclude_modules", "layers_to_transform", "use_dora", "lora_bias", "layer_replication", "target_parameters");
+        return Settings(file);
+    }
+
+    private static AdaLoraConfig Settings(AdapterConfigJson file) => new()
     {
         InitRank = file.Whole("init_r", 12),
         TargetRank = file.Whole("target_r", 8),

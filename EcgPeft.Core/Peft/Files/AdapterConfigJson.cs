@@ -42,6 +42,26 @@ public sealed class AdapterConfigJson
     /// <param name="name">The key.</param>
     public bool Has(string name) => Root[name] is not null;
 
+    /// <summary>Refuses settings that change what the adapter computes and that a method has not here.</summary>
+    /// <param name="method">The method's name for people.</param>
+    /// <param name="names">The keys.</param>
+    /// <exception cref="UserInputException">One of them says something.</exception>
+    public void Refuse(string method, params IReadOnlyList<string> names)
+    {
+        if (names.FirstOrDefault(name => Says(Root[name])) is { } unsupported)
+            throw new UserInputException($"{FilePath} sets '{unsupported}', which {method} has not here; save the adapter without it, or merge it into its base model in Python.");
+    }
+
+    // The library writes what is not in use as null, false, empty or none.
+    private static bool Says(JsonNode? value) => value switch
+    {
+        null => false,
+        JsonArray { Count: 0 } or JsonObject { Count: 0 } => false,
+        JsonValue flag when flag.TryGetValue<bool>(out var on) => on,
+        JsonValue word when word.TryGetValue<string>(out var text) => text != "none",
+        _ => true,
+    };
+
     /// <summary>A text.</summary>
     /// <param name="name">The key.</param>
     /// <param name="fallback">The library's default.</param>

@@ -68,9 +68,14 @@ public sealed record Ia3Config : PeftConfig
     }
 
     /// <inheritdoc/>
-    internal override PeftConfig? FromFile(AdapterConfigJson file) => file.Type != FileType ? null : new Ia3Config
+    internal override PeftConfig? FromFile(AdapterConfigJson file)
     {
-        TargetModules = TargetsJson.Read(file),
-        FeedforwardModules = file.Read<ModuleTargets>("feedforward_modules") ?? [],
-    };
+        if (file.Type != FileType) return null;
+        file.Refuse(Title, "exclude_modules");
+        return new Ia3Config
+        {
+            TargetModules = TargetsJson.Read(file),
+            FeedforwardModules = file.Read<ModuleTargets>("feedforward_modules") ?? [],
+        };
+    }
 }

@@ -143,8 +143,8 @@ public sealed record LoraConfig : PeftConfig
 
     private LoraShape ShapeOf(string path)
     {
-        var rank = PathPattern.Find(RankPattern, path, Rank);
-        var alpha = PathPattern.Find(AlphaPattern, path, Alpha);
+        var rank = PathPattern.Find(RankPattern, path, Rank, "rankPattern");
+        var alpha = PathPattern.Find(AlphaPattern, path, Alpha, "alphaPattern");
         return new LoraShape(rank, alpha / (UseRslora ? Math.Sqrt(rank) : rank), Dropout, Init, UseDora);
     }
 

@@ -50,8 +50,7 @@ internal static class LoraFile
     /// <exception cref="UserInputException">It asks for something that changes the outputs and is not known here.</exception>
     public static LoraConfig Read(AdapterConfigJson file)
     {
-        if (Unsupported.FirstOrDefault(key => Says(file.Root[key])) is { } unsupported)
-            throw new UserInputException($"{file.FilePath} sets '{unsupported}', which LoRA has not here; save the adapter without it, or merge it into its base model in Python.");
+        file.Refuse("LoRA", Unsupported);
         return Settings(file);
     }
 
@@ -80,14 +79,6 @@ internal static class LoraFile
 
     private static bool IsForeign(JsonNode? init) =>
         init is JsonValue value && ((value.TryGetValue<string>(out var name) && HarmlessInits.Contains(name)) || (value.TryGetValue<bool>(out var standard) && !standard));
-
-    private static bool Says(JsonNode? value) => value switch
-    {
-        null => false,
-        JsonArray { Count: 0 } or JsonObject { Count: 0 } => false,
-        JsonValue flag when flag.TryGetValue<bool>(out var on) => on,
-        _ => true,
-    };
 
     private static LoraInit InitOf(AdapterConfigJson file)
     {

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace EcgPeft.Core.Peft.Targets;
 
 /// <summary>Values for modules whose path matches a key, as the PEFT library's <c>rank_pattern</c> and <c>alpha_pattern</c>.</summary>
@@ -9,18 +7,12 @@ internal static class PathPattern
     /// <param name="patterns">Keys and values; null means none.</param>
     /// <param name="path">A module's path.</param>
     /// <param name="otherwise">The value where none matches.</param>
-    public static T Find<T>(IReadOnlyDictionary<string, T>? patterns, string path, T otherwise)
+    /// <param name="setting">The setting's name, for errors.</param>
+    public static T Find<T>(IReadOnlyDictionary<string, T>? patterns, string path, T otherwise, string setting)
     {
         foreach (var (key, value) in patterns ?? new Dictionary<string, T>())
         {
-            try
-            {
-                if (Regex.IsMatch(path, $@"^(.*\.)?({key})$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1))) return value;
-            }
-            catch (ArgumentException e)
-            {
-                throw new UserInputException($"A key of peft.rankPattern or peft.alphaPattern is '{key}', which is no regular expression.", e);
-            }
+            if (PathExpression.Matches(key, @"(?:.*\.)?", path, setting)) return value;
         }
         return otherwise;
     }

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Backbones.Blocks;
 
@@ -35,7 +34,7 @@ public static class TargetSelection
     /// <param name="targets">Names, suffixes or an expression for the whole path.</param>
     /// <param name="path">A module's path.</param>
     internal static bool Matches(ModuleTargets targets, string path) =>
-        targets.Pattern is { } pattern ? Regex.IsMatch(path, $"^(?:{pattern})$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)) : targets.Names!.Any(name => EndsWith(path, name));
+        targets.Pattern is { } pattern ? PathExpression.Matches(pattern, "", path, "excludeModules") : targets.Names!.Any(name => EndsWith(path, name));
 
     /// <summary>Whether a path is a name or ends with it at a dot.</summary>
     /// <param name="path">A module's path.</param>
@@ -57,18 +56,9 @@ public static class TargetSelection
     private static List<Target> ByPattern(List<Target> all, string pattern, string setting)
     {
         if (pattern == ModuleTargets.AllLinear) return all;
-        Regex expression;
-        try
-        {
-            expression = new Regex($"^(?:{pattern})$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
-        }
-        catch (ArgumentException e)
-        {
-            throw new UserInputException($"peft.{setting} is '{pattern}', which is no regular expression ({e.Message.TrimEnd('.')}); a single text is one, a list holds names.", e);
-        }
-        var found = all.Where(t => expression.IsMatch(t.Path)).ToList();
+        var found = all.Where(t => PathExpression.Matches(pattern, "", t.Path, setting)).ToList();
         // An adapter that was made on the backbone alone has its paths.
-        if (found.Count == 0) found = all.Where(t => expression.IsMatch(t.Path[(t.Path.IndexOf('.', StringComparison.Ordinal) + 1)..])).ToList();
+        if (found.Count == 0) found = all.Where(t => PathExpression.Matches(pattern, "", t.Path[(t.Path.IndexOf('.', StringComparison.Ordinal) + 1)..], setting)).ToList();
         return found.Count > 0 ? found : throw new UserInputException(
             $"peft.{setting} is '{pattern}', which matches no linear layer of the backbone as a regular expression for the whole path, such as {all[^1].Path}; for names give a list.");
     }

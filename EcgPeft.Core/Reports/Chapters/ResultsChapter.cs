@@ -41,7 +41,7 @@ internal static class ResultsChapter
         var calibrated = data.Runs.Count(run => run.Metrics.Decisions is { Calibration.Kind: not CalibrationKind.None });
         var rule = rules is not [var one] ? "Thresholds were chosen by different rules; the recipe of each run says which" : one switch
         {
-            ThresholdRule.Fixed => "A segment is called positive from a probability of 0.5 on",
+            ThresholdRule.Fixed => $"A segment is called positive from a probability of {Number.Fixed(0.5, 1)} on",
             ThresholdRule.F1 => "The threshold is the one with the highest F1 on the validation split, applied to the test split",
             ThresholdRule.Youden => "The threshold is the one with the highest Youden index on the validation split, applied to the test split",
             _ => $"The threshold is the highest that reaches a sensitivity of {string.Join(" or ", data.Runs.Select(run => Number.Fixed(run.Recipe.Evaluation.Sensitivity, 2)).Distinct())} on the validation split, applied to the test split",

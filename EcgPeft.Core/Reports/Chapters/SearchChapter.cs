@@ -16,7 +16,7 @@ internal static class SearchChapter
         var (search, winners) = (study.Search!, SearchProgress.Winners(folder, study));
         var pairs = SearchPair.Of(study).Select(pair => (Pair: pair, Trials: pair.Trials.Select(run => SearchTrial.Read(folder, study, run)).ToList())).ToList();
         var score = pairs.SelectMany(pair => pair.Pair.Trials).Select(run => run.In(folder)).FirstOrDefault(run => File.Exists(run.RecipeFile))?.ReadRecipe().Training.SelectionMetric.ToString().ToLowerInvariant() ?? "score";
-        yield return new ParagraphBlock($"{Kind(search)}, for each model and method by itself. The trials saw training and validation split alone; the winner is the one with the best validation score ({score}) among those trained to the end, and each winner called the test split once, after all of them were chosen.");
+        yield return new ParagraphBlock($"{Kind(search)}, for each model and method by itself. The trials saw training and validation split alone; the winner is the one with the best validation score ({score}) among those trained to the end, and each winner called the test split once, after all of them were chosen.{Again(study)}");
         yield return new TableBlock("What was searched.", ["Setting", "Values"], [.. search.Space.Select(dimension => (IReadOnlyList<string>)[dimension.Path, Values(dimension)])], [1]);
         yield return new TableBlock(
             $"What was chosen, and what it was chosen of: the best trials of each model and method, {Shown} at the most. Score: the best on the validation split, of the epochs that the trial was let train.",
@@ -41,6 +41,9 @@ internal static class SearchChapter
         SearchKind.Random => $"{search.Trials} settings were drawn at random (seed {search.Seed})",
         _ => $"{search.Trials} settings were drawn at random (seed {search.Seed}) and tried by asynchronous successive halving: one in {search.Eta} goes on to {search.Eta} times the epochs",
     };
+
+    private static string Again(Study study) => study.Seeds.Count == 1 ? ""
+        : $" The settings of each winner were then trained again with {(study.Seeds.Count == 2 ? "seed" : "the seeds")} {string.Join(", ", study.Seeds.Skip(1))} on the very same split, and tested once each.";
 
     private static string Values(SearchDimension dimension) => dimension.Values is { } listed ? string.Join(", ", listed)
         : string.Create(Number.Culture, $"{dimension.Low} to {dimension.High}{(dimension.Whole ? ", whole numbers" : "")}{(dimension.Log ? ", drawn evenly in the logarithm" : "")}");

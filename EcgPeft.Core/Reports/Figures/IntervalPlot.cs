@@ -18,7 +18,7 @@ public sealed record IntervalRow(string Name, double? Value, Interval? Interval,
 /// <param name="Rows">From the top.</param>
 public sealed record IntervalPlot(string XTitle, IReadOnlyList<IntervalRow> Rows)
 {
-    private const double RowHeight = 26, Top = 10, Bottom = 42, Right = 162;
+    private const double LineHeight = 14, Between = 12, Character = 6.2, Top = 10, Bottom = 42, Right = 162;
 
     /// <summary>Where a vertical line marks no difference, or null.</summary>
     public double? Reference { get; init; }
@@ -34,8 +34,10 @@ public sealed record IntervalPlot(string XTitle, IReadOnlyList<IntervalRow> Rows
 
     private string Draw(string title, string description)
     {
-        var left = 16 + Math.Min(0.45 * Width, Rows.Max(row => row.Name.Length) * 6.2);
-        var height = Top + Rows.Count * RowHeight + Bottom;
+        var left = 16 + Math.Min(0.45 * Width, Rows.Max(row => row.Name.Length) * Character);
+        List<string[]> names = [.. Rows.Select(row => Lines(row.Name, (int)((left - 10) / Character)))];
+        var rowHeight = Between + names.Max(lines => lines.Length) * LineHeight;
+        var height = Top + Rows.Count * rowHeight + Bottom;
         var svg = new SvgText(Width, height, title, description);
         var values = Rows.SelectMany(row => row.Points.Append(row.Value ?? double.NaN).Append(row.Interval?.Low ?? double.NaN).Append(row.Interval?.High ?? double.NaN)).Append(Reference ?? double.NaN);
         var x = Axis.Over(values, left, Width - Right, null, log: false);
@@ -47,8 +49,8 @@ public sealed record IntervalPlot(string XTitle, IReadOnlyList<IntervalRow> Rows
         if (Reference is { } reference) svg.Line(x.At(reference), Top, x.At(reference), height - Bottom, SvgText.Ink, 1.2, dashed: true);
         for (var i = 0; i < Rows.Count; i++)
         {
-            var (row, middle) = (Rows[i], Top + (i + 0.5) * RowHeight);
-            svg.Text(left - 10, middle + 4, row.Name, "end", SvgText.Ink);
+            var (row, middle) = (Rows[i], Top + (i + 0.5) * rowHeight);
+            for (var line = 0; line < names[i].Length; line++) svg.Text(left - 10, middle + 4 + (line - (names[i].Length - 1) / 2.0) * LineHeight, names[i][line], "end", SvgText.Ink);
             if (row.Interval is { } interval) svg.Line(x.At(interval.Low), middle, x.At(interval.High), middle, SvgText.Color(row.Color), 2.2);
             foreach (var point in row.Points) svg.Circle(x.At(point), middle, 2.6, SvgText.Color(row.Color), $"{row.Name}: {Results.Number.Fixed(point, 4)}", hollow: true);
             if (row.Value is { } value) svg.Circle(x.At(value), middle, 4.6, SvgText.Color(row.Color), $"{row.Name}: {Results.Number.Fixed(value, 4)}");
@@ -56,6 +58,15 @@ public sealed record IntervalPlot(string XTitle, IReadOnlyList<IntervalRow> Rows
         }
         svg.Text((left + Width - Right) / 2, height - 7, XTitle, "middle");
         return svg.ToString();
+    }
+
+    /// <summary>A name that is too long stands in two lines where it is a difference; what is longer still is cut, and whole in the points' titles.</summary>
+    private static string[] Lines(string name, int fitting)
+    {
+        if (name.Length <= fitting) return [name];
+        var minus = name.IndexOf(" − ", StringComparison.Ordinal);
+        string[] lines = minus < 0 ? [name] : [name[..(minus + 2)], name[(minus + 3)..]];
+        return [.. lines.Select(line => line.Length <= fitting ? line : line[..Math.Max(1, fitting - 1)] + "…")];
     }
 
     private string Csv()

@@ -36,12 +36,6 @@ public sealed class RunEvaluation
         People = groups is null ? []
             : [.. Enumerable.Range(0, test.Count).GroupBy(i => groups[test.Rows[i]], StringComparer.Ordinal)
                 .Select(person => new PersonResult(person.Key, test.At([.. person]).Metrics(run.Metrics.Test.Threshold))).OrderBy(person => person.Metrics.Accuracy).ThenBy(person => person.Person, StringComparer.Ordinal)];
-        Curves =
-        [
-            Plot("roc", "ROC", "False positive rate", "True positive rate", true, false, p => RocCurve.Compute(p.Labels, p.Probabilities) is { } roc ? (roc.FalsePositiveRates, roc.TruePositiveRates) : null, Metric.Auroc),
-            Plot("precision-recall", "Precision and recall", "Recall", "Precision", false, false, p => PrecisionRecallCurve.Compute(p.Labels, p.Probabilities) is { } pr ? (pr.Recalls, pr.Precisions) : null, Metric.Find("averagePrecision")!),
-            Plot("calibration", "Calibration", "Mean probability", "Share of label 1", true, true, Calibration, Metric.Find("ece")!),
-        ];
     }
 
     /// <summary>The run.</summary>
@@ -56,8 +50,13 @@ public sealed class RunEvaluation
     /// <summary>Every person of the test split, the lowest accuracy first; empty where people are not known.</summary>
     public IReadOnlyList<PersonResult> People { get; }
 
-    /// <summary>ROC, precision and recall, and calibration of test and validation.</summary>
-    public IReadOnlyList<Figure> Curves { get; }
+    /// <summary>Draws ROC, precision and recall, and calibration: the test split in the run's own colour and dash, validation fainter.</summary>
+    public IReadOnlyList<Figure> DrawCurves() =>
+    [
+        Plot("roc", "ROC", "False positive rate", "True positive rate", true, false, p => RocCurve.Compute(p.Labels, p.Probabilities) is { } roc ? (roc.FalsePositiveRates, roc.TruePositiveRates) : null, Metric.Auroc),
+        Plot("precision-recall", "Precision and recall", "Recall", "Precision", false, false, p => PrecisionRecallCurve.Compute(p.Labels, p.Probabilities) is { } pr ? (pr.Recalls, pr.Precisions) : null, Metric.Find("averagePrecision")!),
+        Plot("calibration", "Calibration", "Mean probability", "Share of label 1", true, true, Calibration, Metric.Find("ece")!),
+    ];
 
     /// <summary>How probabilities became decisions, in a sentence or two.</summary>
     public string Decision
@@ -114,9 +113,9 @@ public sealed class RunEvaluation
 
     private Figure Plot(string id, string title, string x, string y, bool diagonal, bool markers, Func<Predictions, (IReadOnlyList<double> X, IReadOnlyList<double> Y)?> curve, Metric metric)
     {
-        var series = new List<PlotSeries>();
-        foreach (var (name, predictions, color) in new[] { ("test", Run.Predictions.Test, 0), ("validation", Run.Predictions.Validation, 1) })
-            if (curve(predictions) is { } points) series.Add(new PlotSeries(name, points.X, points.Y, color, Dash: color, Markers: markers));
+        var (series, look) = (new List<PlotSeries>(), RunLook.Of(Run.Folder));
+        if (curve(Run.Predictions.Test) is { } points) series.Add(new PlotSeries("test", points.X, points.Y, look.Color, look.Dash, markers));
+        if (curve(Run.Predictions.Validation) is { } other) series.Add(new PlotSeries("validation", other.X, other.Y, look.Color, (look.Dash + 1) % RunLook.Dashes, markers, Faint: true));
         return new LinePlot(x, y, series) { XRange = (0, 1), YRange = (0, 1), Diagonal = diagonal, Height = 320 }
             .ToFigure(id, title, $"{metric.Title} {Number.Metric(metric.Of(Run.Metrics.Test))} on test, {Number.Metric(metric.Of(Run.Metrics.Validation))} on validation.");
     }

@@ -16,7 +16,10 @@ namespace EcgPeft.Core.Runs.Executors;
 /// <param name="log">Where starts of workers are noted.</param>
 internal sealed class LocalExecutor(DataRoot root, RunMonitor monitor, WorkerCommand worker, Func<int> concurrency, ILogger? log) : IRunExecutor
 {
+    private const long LeastFreeBytes = 2_000_000;
+
     private readonly Dictionary<string, StartedWorker> _started = [];
+    private bool _isFull;
 
     /// <summary>Places of workers that are kept free for other work on the processors.</summary>
     public int Reserved { get; set; }
@@ -53,12 +56,26 @@ internal sealed class LocalExecutor(DataRoot root, RunMonitor monitor, WorkerCom
             // Its worker has just begun and not said so yet: it was started before a restart, or by hand.
             if (RunFolder.Find(root.Runs, run.Id) is { } folder && WorkerLock.IsHeld(folder)) busy.Add(run.Id);
         }
+        Busy = busy.Count;
+        if (waiting.Count == 0 || !HasRoom()) return;
         foreach (var run in waiting)
         {
             if (busy.Count + Reserved >= most) break;
             if (!busy.Contains(run.Id) && Start(run.Id)) busy.Add(run.Id);
         }
         Busy = busy.Count;
+    }
+
+    /// <summary>A worker on a full disk could not even say that it has begun; what waits goes on waiting.</summary>
+    private bool HasRoom()
+    {
+        var free = new DriveInfo(Path.GetFullPath(root.Path)).AvailableFreeSpace;
+        if (free < LeastFreeBytes != _isFull)
+        {
+            _isFull = !_isFull;
+            if (_isFull) log?.LogWarning("The disk of {Folder} has only {Free} MB free; waiting runs start when there is room.", root.Path, free / 1_000_000);
+        }
+        return !_isFull;
     }
 
     private bool Start(string id)

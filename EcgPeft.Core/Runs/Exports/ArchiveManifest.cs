@@ -18,7 +18,7 @@ internal sealed partial record ArchiveManifest(int Format, DateTime CreatedUtc, 
     /// <summary>More than any study has; a list without end is an attack.</summary>
     private const int MostFiles = 200_000;
 
-    private const long LargestManifest = 64 << 20;
+    private const long LargestManifest = 64 << 20, LargestFile = 1L << 40;
 
     /// <summary>Reads and checks the list, and that the zip holds exactly what it names.</summary>
     /// <exception cref="UserInputException">It is missing, damaged, or asks for what no export asks for.</exception>
@@ -52,6 +52,7 @@ internal sealed partial record ArchiveManifest(int Format, DateTime CreatedUtc, 
         foreach (var file in Files)
         {
             if (file?.Path is null || !IsInside(file.Path)) throw Damaged(name, $"the path '{file?.Path}' leads out of the run's folder");
+            if (file.Bytes is < 0 or > LargestFile) throw Damaged(name, $"{file.Path} cannot have {file.Bytes} bytes");
             if (!listed.Add(file.Path)) throw Damaged(name, $"it names {file.Path} twice");
         }
         // Directories need no entry; anything else that is not listed has no hash.

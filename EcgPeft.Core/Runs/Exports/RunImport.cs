@@ -29,6 +29,9 @@ public sealed class RunImport(DataRoot root)
 {
     private const string StagingPrefix = ".import-";
 
+    /// <summary>Events and predictions become a tenth of their size; a file that unpacks to far more is made to fill the disk.</summary>
+    private const long LargestRatio = 200, LargeBytes = 1L << 30;
+
     /// <summary>Imports a file.</summary>
     /// <param name="path">The zip.</param>
     /// <param name="cancel">Stops it; nothing is left behind.</param>
@@ -46,7 +49,7 @@ public sealed class RunImport(DataRoot root)
         {
             using var zip = ZipFile.OpenRead(path);
             var manifest = ArchiveManifest.Read(zip, name);
-            CheckRoom(manifest.Files.Sum(file => Math.Max(0, file.Bytes)), name);
+            CheckRoom(manifest.Files.Sum(file => file.Bytes), new FileInfo(path).Length, name);
             foreach (var file in manifest.Files) Extract(zip, file, staging, name, cancel);
             return Settle(manifest, staging, name);
         }
@@ -188,8 +191,9 @@ public sealed class RunImport(DataRoot root)
         else if (RunLife.HasWorker(last.Status)) RunLife.Move(run, RunStatus.Interrupted, last.Step, "It was at work where it was exported; resume it to go on here.");
     }
 
-    private void CheckRoom(long bytes, string name)
+    private void CheckRoom(long bytes, long packed, string name)
     {
+        if (bytes > LargeBytes && bytes / LargestRatio > packed) throw ArchiveManifest.Damaged(name, $"it would become {bytes / packed} times as large, as no run does");
         var free = new DriveInfo(Path.GetFullPath(root.Path)).AvailableFreeSpace;
         if (bytes > free) throw new UserInputException($"{name} needs {bytes / 1e6:0} MB and {root.Path} has {free / 1e6:0} MB free; make room and import it again.");
     }

@@ -51,7 +51,10 @@ public sealed record Study(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Recipe>? Recipes { get; init; }
 
-    /// <summary>Of a search: the run of the winner of each model and method, which alone are tested; null for other studies.</summary>
+    /// <summary>
+    /// Of a search: the runs of the winners, which alone are tested; null for other studies. With the first seed, the search's, one of each model and
+    /// method; then with every further seed one of each, which trains the winner's settings again on the same split.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<StudyRun>? Winners { get; init; }
 
@@ -98,6 +101,14 @@ public sealed record Study(
     /// <summary>Whether a run is a search's winner's, and no trial.</summary>
     /// <param name="run">A run of this study.</param>
     public bool IsWinner(StudyRun run) => Winners?.Contains(run) == true;
+
+    /// <summary>Whether a run trains a winner's settings again with another seed than the search's.</summary>
+    /// <param name="run">A run of this study.</param>
+    public bool IsRepeat(StudyRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return run.Seed != Seeds[0] && IsWinner(run);
+    }
 
     /// <summary>Writes the study.</summary>
     /// <param name="folder">Its folder; made if needed.</param>

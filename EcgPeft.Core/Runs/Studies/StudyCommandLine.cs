@@ -18,12 +18,12 @@ public static class StudyCommandLine
         if (files && study.Data.Groups is { } groups) Add("--groups", Path.GetFileName(groups));
         if (study.Search is { } search)
         {
-            if (files || study.Winners!.Count > 1)
+            if (files || study.Models.Count * study.Methods.Count > 1)
             {
                 Add("--models", string.Join(',', study.Models));
                 Add("--peft", string.Join(',', study.Methods));
             }
-            if (files && study.Seeds is not [1]) Add("--seeds", string.Join(',', study.Seeds));
+            if (study.Seeds.Count > 1 || study.Seeds[0] != (study.Base?.Seed ?? 1)) Add("--seeds", string.Join(',', study.Seeds));
             Add("--search", search.Kind.ToString().ToLowerInvariant());
             foreach (var dimension in search.Space) Add("--space", dimension.ToString());
             if (search.Kind != SearchKind.Grid)

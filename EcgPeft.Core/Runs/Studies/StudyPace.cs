@@ -9,13 +9,14 @@ internal static class StudyPace
     public static (double Done, double Left, double? Seconds) Of(Study study, IReadOnlyList<StudyRunState> runs, int workers)
     {
         var epochs = study.Base?.Training.Epochs ?? runs.Select(run => run.Summary?.Epochs).OfType<int>().DefaultIfEmpty(0).Max();
-        var done = runs.Where(run => !study.IsWinner(run.Run)).ToDictionary(run => run, DoneOf);
+        // A winner is a trial's copy, of which nothing is trained again.
+        var done = runs.Where(run => !study.IsWinner(run.Run) || study.IsRepeat(run.Run)).ToDictionary(run => run, DoneOf);
         var total = done.Values.Sum();
         if (study.Search is not null)
         {
-            var left = Math.Max(0, StudyDesign.Budget(study, _ => epochs).Epochs - total);
+            var left = Math.Max(0, StudyBudget.Of(study, _ => new() { Epochs = epochs }).Epochs - total);
             // Early stopping leaves some of the budget over.
-            if (study.Runs.Count > 0 && runs.All(run => study.IsWinner(run.Run) || run.Summary?.Status == RunStatus.Completed)) left = 0;
+            if (runs.All(run => run.Summary?.Status == RunStatus.Completed || (study.IsWinner(run.Run) && !study.IsRepeat(run.Run)))) left = 0;
             return (total, left, PaceOf(runs, done) is { } each ? left * each / workers : null);
         }
         var open = runs.Where(run => run.Summary?.Status is not (RunStatus.Completed or RunStatus.Failed)).ToList();

@@ -27,8 +27,8 @@ public sealed class StudyRecipes(string folder)
         ArgumentNullException.ThrowIfNull(study);
         ArgumentNullException.ThrowIfNull(run);
         if (study.Search is null) return FolderName(run.Model, run.Method, run.Seed, run.Fold, run.Ablated) + (run.Settings is null ? "" : $" ({run.Variant})");
-        var pair = study.Winners is { Count: > 1 } ? PairName(run.Model, run.Method) + " " : "";
-        if (study.IsWinner(run)) return pair.Length == 0 ? "search winner" : $"{pair}search winner";
+        var pair = study.Models.Count * study.Methods.Count > 1 ? PairName(run.Model, run.Method) + " " : "";
+        if (study.IsWinner(run)) return $"{pair}search winner{(study.IsRepeat(run) ? FormattableString.Invariant($", seed {run.Seed}") : "")}";
         var at = study.Runs.Where(trial => trial.Model == run.Model && trial.Method == run.Method).ToList().IndexOf(run);
         return FormattableString.Invariant($"{pair}trial {at + 1} ({run.Variant})");
     }

@@ -19,7 +19,7 @@ public sealed record StudyRequest
     /// <summary>PEFT methods, another than the recipe's with its defaults; none for the recipe's own.</summary>
     public IReadOnlyList<string> Methods { get; init; } = [];
 
-    /// <summary>Seeds; none for the recipe's own.</summary>
+    /// <summary>Seeds; none for the recipe's own. A search is done with the first; with the others its winners' settings are trained again, for mean and spread.</summary>
     public IReadOnlyList<int> Seeds { get; init; } = [];
 
     /// <summary>Folds that each seed divides the data into; null for one split a seed.</summary>
@@ -28,7 +28,7 @@ public sealed record StudyRequest
     /// <summary>Settings that vary; every combination is trained and tested.</summary>
     public IReadOnlyList<StudyAxis> Grid { get; init; } = [];
 
-    /// <summary>A search instead of a study that compares all of its runs: the best settings of each model and method, with one seed.</summary>
+    /// <summary>A search instead of a study that compares all of its runs: the best settings of each model and method.</summary>
     public SearchPlan? Search { get; init; }
 
     /// <summary>Classical methods on the same splits, by name; those of a search are computed when its winners have been tested.</summary>
@@ -46,9 +46,8 @@ public sealed record StudyRequest
         if (Base.Pretraining is not null) throw new UserInputException("A study compares fine-tuned runs; its recipe must not be one for pre-training.");
         if (Yardsticks.FirstOrDefault(name => Yardstick.All.All(yardstick => yardstick.Name != name)) is { } unknown)
             throw new UserInputException($"There is no yardstick '{unknown}'; there are {string.Join(", ", Yardstick.All.Select(yardstick => yardstick.Name))}.");
-        if (Search is not null && (seeds.Length > 1 || Folds is not null || Grid.Count > 0))
-            throw new UserInputException("A search looks for settings with one seed and split; leave seeds at one and folds and grid out, or make a study.");
-        var (runs, winners) = Search is { } search ? StudyDesign.Search(models, methods, seeds[0], search, runFolder) : (StudyDesign.Runs(models, methods, seeds, Folds, Grid, runFolder), null);
+        if (Search is not null && (Folds is not null || Grid.Count > 0)) throw new UserInputException(StudyDesign.NoFoldsInSearch);
+        var (runs, winners) = Search is { } search ? StudyDesign.Search(models, methods, seeds, search, runFolder) : (StudyDesign.Runs(models, methods, seeds, Folds, Grid, runFolder), null);
         return new Study(DateTime.UtcNow, Base.Data, models, methods, seeds, [], runs, [.. Yardsticks.Distinct(StringComparer.Ordinal)], Folds)
         {
             Name = string.IsNullOrWhiteSpace(Name) ? null : Name.Trim(),

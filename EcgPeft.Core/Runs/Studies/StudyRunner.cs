@@ -98,5 +98,5 @@ public sealed class StudyRunner(DataRoot root, WorkerCommand worker, int jobs, S
     }
 
     private static bool Unfinished(string folder, Study study, StudySeat seat) =>
-        !study.IsWinner(seat.Run) && SearchTrial.Read(folder, study, seat.Run) is { Rests: false, Status: RunStatus.Stopped or RunStatus.Queued or RunStatus.Running or RunStatus.Stopping or RunStatus.Interrupted };
+        seat.Status is RunStatus.Stopped or RunStatus.Failed or RunStatus.Queued or RunStatus.Running or RunStatus.Stopping or RunStatus.Interrupted && (study.IsWinner(seat.Run) || SearchTrial.IsUndecided(folder, study, seat.Run));
 }

@@ -9,14 +9,18 @@ namespace EcgPeft.Core.Runs.Studies;
 /// </summary>
 internal sealed class StudySearches(StudyShelf shelf, RunQueue queue, StudyRecipes recipes, ILogger? log)
 {
-    private const string ActiveFile = "search.active";
+    private const string ActiveFile = "search.active", TroubleFile = "search.failed";
 
     private readonly Dictionary<string, string> _seen = [];
 
     public static bool IsActive(string folder) => File.Exists(Path.Combine(folder, ActiveFile));
 
+    /// <summary>Why a search could not decide how to go on; null where nothing is wrong.</summary>
+    public static string? TroubleOf(string folder) => Path.Combine(folder, TroubleFile) is var file && File.Exists(file) ? File.ReadAllText(file) : null;
+
     public void Activate(string folder)
     {
+        File.Delete(Path.Combine(folder, TroubleFile));
         File.WriteAllText(Path.Combine(folder, ActiveFile), "");
         _seen.Remove(folder);
     }
@@ -36,7 +40,9 @@ internal sealed class StudySearches(StudyShelf shelf, RunQueue queue, StudyRecip
             catch (UserInputException e)
             {
                 log?.LogWarning("Search {Study} stops: {Reason}", Path.GetFileName(folder), e.Message);
+                AtomicFile.WriteAllText(Path.Combine(folder, TroubleFile), e.Message);
                 Deactivate(folder);
+                StudyMeasuring.Deactivate(folder); // they wait for its winners
             }
         }
     }
@@ -53,7 +59,11 @@ internal sealed class StudySearches(StudyShelf shelf, RunQueue queue, StudyRecip
         while (busy.Count < places)
         {
             var decision = SearchProgress.Next(folder, study, recipes, run => busy.Contains(run));
-            if (decision.Action == SearchAction.Done) Deactivate(folder);
+            if (decision.Action == SearchAction.Done)
+            {
+                Deactivate(folder);
+                if (!YardstickWork.MayBegin(folder, study)) StudyMeasuring.Deactivate(folder); // nothing was tested that they could stand beside
+            }
             else if (decision.Action == SearchAction.Wait) _seen[folder] = seen;
             if (decision.Action != SearchAction.Train) return;
             queue.Resume(decision.Run!.In(folder).Id, folder);

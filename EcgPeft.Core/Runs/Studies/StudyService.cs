@@ -123,8 +123,7 @@ public sealed class StudyService : IDisposable
             Hold(folder);
             StudyRunner.Prepare(folder, state.Study, _recipes); // a run's folder may have been deleted
             bool Goes(StudyRun run) => Directory.Exists(run.In(folder).Path) && (RunLife.Current(run.In(folder)) is not { } status || RunLife.MayResume(status))
-                // A trial that rests at its rung goes on when the search says so.
-                && (state.Study.Search is null || state.Study.IsWinner(run) || !SearchTrial.Read(folder, state.Study, run).Rests);
+                && (state.Study.Search is null || state.Study.IsWinner(run) || SearchTrial.IsUndecided(folder, state.Study, run));
             _queue.ResumeTogether(state.Study.AllRuns.Where(Goes).Select(run => IdOf(folder, run)), folder);
             if (state.Study.Search is not null) _searches.Activate(folder);
             if (YardstickWork.Missing(folder, state.Study).Count > 0) StudyMeasuring.Activate(folder);

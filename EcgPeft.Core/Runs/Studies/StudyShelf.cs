@@ -1,5 +1,6 @@
 using System.Globalization;
 using EcgPeft.Core.Evaluation;
+using EcgPeft.Core.Runs.Studies.Search;
 using EcgPeft.Core.Training;
 using EcgPeft.Core.Training.Yardsticks;
 using Microsoft.Extensions.Logging;
@@ -52,8 +53,8 @@ internal sealed class StudyShelf(DataRoot root, RunMonitor monitor, RunQueue que
     /// <summary>Where the runs of a study stand.</summary>
     public IReadOnlyList<StudyRunState> RunsOf(string folder, Study study) => RunsOf(folder, study, Runs());
 
-    /// <summary>Whether it waits or is at work; also an interrupted run whose job Slurm has put back, or is about to.</summary>
-    public static bool AtWork(StudyRunState state) => state.Summary is { } run && (run.Status == RunStatus.Queued || RunLife.HasWorker(run.Status) || run is { Status: RunStatus.Interrupted, Slurm.IsOut: true });
+    /// <summary>Whether it waits or is at work, also an interrupted run whose job Slurm has put back, or is about to; one whose folder cannot be read does neither.</summary>
+    public static bool AtWork(StudyRunState state) => state.Summary is { Broken: null } run && (run.Status == RunStatus.Queued || RunLife.HasWorker(run.Status) || run is { Status: RunStatus.Interrupted, Slurm.IsOut: true });
 
     private static IReadOnlyList<StudyRunState> RunsOf(string folder, Study study, Dictionary<string, RunSummary> runs) => [.. study.AllRuns.Select(run =>
     {
@@ -71,6 +72,8 @@ internal sealed class StudyShelf(DataRoot root, RunMonitor monitor, RunQueue que
         {
             Yardsticks = [.. study.Yardsticks.Select(name => new StudyCell(Yardstick.All.FirstOrDefault(y => y.Name == name)?.Title ?? name, "", "", study.Repeats.Count, Measured(folder, study, name)))],
             Trouble = StudyMeasuring.TroubleOf(folder),
+            SearchTrouble = StudySearches.TroubleOf(folder),
+            Lost = [.. LostPair.Of(study, states).Select(pair => pair.Sentence)],
         };
     }
 
@@ -80,7 +83,18 @@ internal sealed class StudyShelf(DataRoot root, RunMonitor monitor, RunQueue que
         if (completed && YardstickWork.Missing(folder, study).Count == 0) return StudyStatus.Completed;
         if (states.Any(AtWork) || StudySearches.IsActive(folder) || StudyMeasuring.IsActive(folder)) return StudyStatus.Running;
         if (StudyMeasuring.TroubleOf(folder) is not null && completed) return StudyStatus.Failed;
-        return states.Any(state => state.Summary?.Status == RunStatus.Failed) && states.All(state => state.Summary?.Status is RunStatus.Failed or RunStatus.Completed or null) ? StudyStatus.Failed : StudyStatus.Stopped;
+        if (StudySearches.TroubleOf(folder) is not null || HasEndedWithoutSome(study, states, asked)) return StudyStatus.Failed;
+        return states.Any(HasFailed) && states.All(state => HasFailed(state) || state.Summary?.Status is RunStatus.Completed or null) ? StudyStatus.Failed : StudyStatus.Stopped;
+    }
+
+    private static bool HasFailed(StudyRunState state) => state.Summary is { Status: RunStatus.Failed } or { Broken: not null };
+
+    /// <summary>A search that has nothing more to do and yet not every winner.</summary>
+    private static bool HasEndedWithoutSome(Study study, IReadOnlyList<StudyRunState> states, List<StudyRunState> asked)
+    {
+        if (study.Search is null) return false;
+        var lost = LostPair.Of(study, states).Select(lost => (lost.Pair.Final.Model, lost.Pair.Final.Method)).ToHashSet();
+        return asked.All(state => state.Summary?.Status is RunStatus.Completed or RunStatus.Failed || lost.Contains((state.Run.Model, state.Run.Method)));
     }
 
     private List<BinaryMetrics> Measured(string folder, Study study, string name)

@@ -12,7 +12,7 @@ public enum StudyStatus
     /// <summary>Nothing happens; it can be resumed.</summary>
     Stopped,
 
-    /// <summary>Every run is completed; of a search, its winner is tested.</summary>
+    /// <summary>Every run is completed; of a search, its winners are tested.</summary>
     Completed,
 
     /// <summary>Nothing happens and runs have failed; resuming tries them again.</summary>
@@ -35,11 +35,17 @@ public sealed record StudyState(string Id, Study Study, StudyStatus Status, IRea
     /// <summary>Why the classical methods could not be computed, in a sentence; null where nothing is wrong.</summary>
     public string? Trouble { get; init; }
 
+    /// <summary>Why a search could not decide how to go on, in a sentence; null where nothing is wrong.</summary>
+    public string? SearchTrouble { get; init; }
+
+    /// <summary>Of a search: which models and methods have no winner, and why, a sentence each.</summary>
+    public IReadOnlyList<string> Lost { get; init; } = [];
+
     /// <summary>Runs that are completed.</summary>
     public int Completed => Runs.Count(run => run.Summary?.Status == RunStatus.Completed);
 
     /// <summary>Runs that have failed or lost their worker.</summary>
-    public int Failed => Runs.Count(run => run.Summary?.Status is RunStatus.Failed or RunStatus.Interrupted);
+    public int Failed => Runs.Count(run => run.Summary is { Status: RunStatus.Failed or RunStatus.Interrupted } or { Broken: not null });
 
     /// <summary>Part that is done, 0 to 1, by epochs.</summary>
     public double Share => Status == StudyStatus.Completed ? 1 : EpochsDone + EpochsLeft > 0 ? EpochsDone / (EpochsDone + EpochsLeft) : 0;

@@ -28,5 +28,5 @@ public static class StudyTwin
 
     private static IEnumerable<string> Recipes(Study study, StudyRecipes recipes) => study.Runs.Select(run => RecipeIdentity.Of(recipes.Of(study, run))).Order(StringComparer.Ordinal);
 
-    private static object? HowSearched(Study study) => study.Search is { } search ? (search.Kind, search.Eta, search.FirstRung) : null;
+    private static object? HowSearched(Study study) => study.Search is { } search ? (search.Kind, search.Eta, search.FirstRung, string.Join(',', study.Seeds)) : null;
 }

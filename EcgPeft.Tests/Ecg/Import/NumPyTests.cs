@@ -1,4 +1,5 @@
 using System.Text;
+using EcgPeft.Core;
 using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Ecg.Import;
 
@@ -20,6 +21,38 @@ public class NumPyTests
         Assert.Equal([0.5f, 2, 3, 4, -5, 7], scan.Segments!.Values.ToArray());
         Assert.Equal([1, 0], scan.Segments.Labels.ToArray());
         Assert.Equal("npy", scan.Format.Kind);
+    }
+
+    [Fact]
+    public void Other_writers_spell_the_header_in_other_ways()
+    {
+        foreach (var header in new[] { "{'descr':'<f4','fortran_order':False,'shape':(2,4)}", "{\"descr\": \"<f4\", \"fortran_order\": False, \"shape\": (2, 4), }", "{'shape': (2, 4), 'fortran_order': False, 'descr': '<f4'}" })
+            Assert.Equal([0.5f, 2, 3, 4, -5, 7], Scan(Array("<f4", "(2, 4)", Values, header: header)).Segments!.Values.ToArray());
+        Assert.Contains("column by column", Refusal(Array("<f4", "(2, 4)", Values, header: "{'descr':'<f4','fortran_order':True,'shape':(2,4)}")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 9)]
+    [InlineData(4, 0)]
+    public void Another_version_of_the_format_is_refused(byte major, byte minor)
+    {
+        var path = Array("<f4", "(2, 4)", Values);
+        var bytes = File.ReadAllBytes(path);
+        (bytes[6], bytes[7]) = (major, minor);
+        File.WriteAllBytes(path, bytes);
+        Assert.Contains($"version {major}.{minor}", Refusal(path), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Choices_that_belong_to_another_kind_of_file_are_refused()
+    {
+        var array = Array("<f4", "(2, 4)", Values);
+        string Says(ImportRequest request) => Assert.Throws<UserInputException>(() => SegmentFile.Scan(request, cancel: TestContext.Current.CancellationToken)).Message;
+        Assert.Contains("no CSV file", Says(new ImportRequest(array) { Csv = new CsvChoices(Separator: ';') }), StringComparison.Ordinal);
+        Assert.Contains("belongs to a NumPy array", Says(new ImportRequest(Path.ChangeExtension(array, ".csv")) { Labels = array }), StringComparison.Ordinal);
+        Assert.Contains("path is empty", Says(new ImportRequest("")), StringComparison.Ordinal);
+        foreach (var separator in "\"\n5.-") Assert.Contains("separator cannot be", Says(new ImportRequest("a.csv") { Csv = new CsvChoices(Separator: separator) }), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -62,9 +95,9 @@ public class NumPyTests
 
     private static SegmentScan Scan(string path) => SegmentFile.Scan(new ImportRequest(path), cancel: TestContext.Current.CancellationToken);
 
-    private static string Array(string type, string shape, double[] values, bool fortran = false)
+    private static string Array(string type, string shape, double[] values, bool fortran = false, string? header = null)
     {
-        var header = $"{{'descr': '{type}', 'fortran_order': {(fortran ? "True" : "False")}, 'shape': {shape}, }}".PadRight(117) + "\n";
+        header = (header ?? $"{{'descr': '{type}', 'fortran_order': {(fortran ? "True" : "False")}, 'shape': {shape}, }}").PadRight(117) + "\n";
         IEnumerable<byte> Bytes(double value) => type[1..] switch
         {
             "f2" => BitConverter.GetBytes((Half)value),

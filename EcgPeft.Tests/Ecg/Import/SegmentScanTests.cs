@@ -131,6 +131,10 @@ public class SegmentScanTests
 
     [Theory]
     [InlineData("missing", "kind=repair")]
+    [InlineData("missing,text=drop", "kind=repair")]
+    [InlineData("0=drop", "kind=repair")]
+    [InlineData("missing=2", "one of refuse, drop, interpolate")]
+    [InlineData("missing=drop,interpolate", "one of refuse, drop, interpolate")]
     [InlineData("colour=drop", "the kinds are ragged")]
     [InlineData("label=interpolate", "one of refuse, drop")]
     [InlineData("constant=refuse", "one of keep, drop")]

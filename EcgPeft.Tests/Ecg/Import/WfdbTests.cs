@@ -71,6 +71,8 @@ public class WfdbTests
     [InlineData("r1 3 500 1500\nr1.dat 8 50(100)/mV 16 0 0 0 0 I\nr1.dat 16 50 16 0 0 0 0 II\nr1.dat 16 50 16 0 0 0 0 III\n", "only 212 and 16")]
     [InlineData("r1 3 500 1500\nr1.dat 16 50\n", "signals")]
     [InlineData("r1/2 3 500 1500\n", "several segments")]
+    [InlineData("r1 3 500 1500\nr1.dat 16+-5 50\nr1.dat 16 50\nr1.dat 16 50\n", "byte offset -5")]
+    [InlineData("r1 3 500 1500\nr1.dat 16x2 50\nr1.dat 16 50\nr1.dat 16 50\n", "several samples a frame")]
     [InlineData("", "empty")]
     [InlineData("r1 1 500 1500\n../../etc/passwd 16 50 16 0 0 0 0 I\n", "another folder")]
     [InlineData("r1 1 zero 1500\nr1.dat 16 50 16 0 0 0 0 I\n", "sampling rate")]
@@ -79,6 +81,16 @@ public class WfdbTests
         var folder = Record("r1");
         File.WriteAllText(Path.Combine(folder, "r1.hea"), header);
         Assert.Contains(says, Refusal(new ImportRequest(Path.Combine(folder, "r1.hea"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_sample_a_frame_may_be_said_so()
+    {
+        var folder = Record("r1");
+        var path = Path.Combine(folder, "r1.hea");
+        var before = SegmentFile.Scan(new ImportRequest(path) { Wfdb = new(Length: 300) }, cancel: TestContext.Current.CancellationToken).Segments!.Hash;
+        File.WriteAllText(path, File.ReadAllText(path).Replace("r1.dat 16 ", "r1.dat 16x1+0 ", StringComparison.Ordinal));
+        Assert.Equal(before, SegmentFile.Scan(new ImportRequest(path) { Wfdb = new(Length: 300) }, cancel: TestContext.Current.CancellationToken).Segments!.Hash);
     }
 
     [Fact]

@@ -130,6 +130,10 @@ public sealed class RunArchiveTests
         Spoiled("longer than it says", (archive, _) => { archive.GetEntry(metrics)!.Delete(); Write(archive, metrics, new string(' ', 1 << 20)); });
         Spoiled("is missing in it", (archive, _) => archive.GetEntry(metrics)!.Delete());
         Spoiled("not in its list", (archive, _) => Write(archive, "runs/more.txt", "more"));
+        Spoiled("cannot have", (_, manifest) => manifest["files"]![0]!["bytes"] = long.MaxValue);
+        Spoiled("cannot have", (_, manifest) => manifest["files"]![0]!["bytes"] = -1);
+        Spoiled("times as large", (_, manifest) => manifest["files"]![0]!["bytes"] = 1L << 35);
+        Spoiled("not readable", (_, manifest) => manifest["files"]![0]!["bytes"] = "1e400");
         Spoiled("another version", (_, manifest) => manifest["format"] = 99);
         Spoiled("makes no sense", (_, manifest) => manifest["runs"] = new JsonArray());
         Spoiled("cannot be an id", (_, manifest) => manifest["runs"] = new JsonArray(".."));

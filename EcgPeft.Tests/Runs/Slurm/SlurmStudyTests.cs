@@ -67,7 +67,7 @@ public sealed class SlurmStudyTests(SlurmCluster cluster, ITestOutputHelper outp
         services.Start();
         var recipe = new Recipe { Data = new() { Path = "/data/segments.csv", Hash = "h" }, Training = new() { Epochs = 4 }, Execution = new() { Executor = ExecutorKind.Slurm } };
         var id = services.Studies.Create(new() { Base = recipe, Search = new(SearchKind.Asha, [SearchDimension.Parse("training.learningRate=0.01..0.99")], 4, Eta: 2) });
-        await services.Until($"{id}-winner", run => run is { Status: RunStatus.Completed, Test: not null }, 180);
+        await services.Until($"{id}-winner", run => run is { Status: RunStatus.Completed, Test: not null });
         var runs = services.Monitor.Runs.ToDictionary(run => run.Id, StringComparer.Ordinal);
         Assert.All(runs.Values, run => Assert.NotNull(run.Slurm?.Id));
         Assert.Equal([0, 1, 2], Enumerable.Range(1, 3).Select(trial => RunSamples.Events(new RunFolder(Path.Combine(root.Runs, $"{id}-trial-0{trial}"))).OfType<LogEvent>().First(log => log.Message.StartsWith("Slurm job", StringComparison.Ordinal)).Message.Split('_')[1][0] - '0'));

@@ -1,7 +1,6 @@
 using EcgPeft.Core;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Runs.Store;
-using EcgPeft.Core.Training;
 
 namespace EcgPeft.Tests.Runs.Store;
 

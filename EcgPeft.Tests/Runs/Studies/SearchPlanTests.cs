@@ -82,11 +82,21 @@ public sealed class SearchPlanTests
     {
         Study Of(SearchPlan plan) => new StudyRequest { Base = new Recipe(), Search = plan }.ToStudy(name => name);
         SearchDimension[] rank = [SearchDimension.Parse("peft.rank=1..100")];
-        (int, long) Budget(SearchPlan plan, int epochs) => StudyDesign.Budget(Of(plan), _ => epochs) is var budget ? (budget.Runs, budget.Epochs) : default;
+        (int, long) Budget(SearchPlan plan, int epochs) => StudyBudget.Of(Of(plan), _ => new() { Epochs = epochs }) is var budget ? (budget.Runs, budget.Epochs) : default;
         // 27 trials for 1 epoch, 9 for 2 more, 3 for 6 more, 1 for 18 more
         Assert.Equal((27, 27 + 18 + 18 + 18), Budget(new(SearchKind.Asha, rank, 27), 27));
         Assert.Equal((27, 270), Budget(new(SearchKind.Random, rank, 27), 10));
         Assert.Equal((2, 25), Budget(new(SearchKind.Grid, [SearchDimension.Parse("training.epochs=5,20")], 1), 10));
+    }
+
+    [Fact]
+    public void The_budget_counts_steps_by_batch_size_and_what_the_winners_train_again()
+    {
+        var grid = new SearchPlan(SearchKind.Grid, [SearchDimension.Parse("training.batchSize=16,50"), SearchDimension.Parse("training.epochs=5,20")], 1);
+        StudyBudget Budget(params int[] seeds) => StudyBudget.Of(new StudyRequest { Base = new Recipe(), Search = grid, Seeds = seeds }.ToStudy(name => name), _ => new());
+        // 100 segments are 7 or 2 steps; of what the winner will be only the most is known.
+        Assert.Equal((4, 50, 25 * 9), (Budget(1).Runs, Budget(1).Epochs, Budget(1).Steps(100)));
+        Assert.Equal((4, 50 + 2 * 20, 25 * 9 + 2 * 20 * 7), (Budget(1, 2, 3).Runs, Budget(1, 2, 3).Epochs, Budget(1, 2, 3).Steps(100)));
     }
 
     private static List<string> Words(SearchPlan plan) => [.. SearchSpace.Trials(plan).Select(trial => string.Join(' ', trial))];

@@ -1,4 +1,3 @@
-using EcgPeft.Core;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
 using EcgPeft.Web.Hosting;
@@ -104,9 +103,9 @@ public sealed class RunCommands(RunQueue queue, RunLibrary library, ISnackbar sn
                 {
                     command(run);
                 }
-                catch (UserInputException e)
+                catch (Exception e) when (FileTrouble.Explain(e) is { } sentence)
                 {
-                    refused.Add(e.Message);
+                    refused.Add(sentence);
                 }
             }
         });

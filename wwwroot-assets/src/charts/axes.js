@@ -1,6 +1,8 @@
 // The horizontal axes that curves can have, and round numbers on all of them.
 const locale = () => document.documentElement.dataset.locale || 'en-US';
 
+const decimal = () => (.5).toLocaleString(locale())[1];
+
 export const whole = value => Math.round(value).toLocaleString(locale());
 
 /** A value with the digits that matter; a number that is none is called what it is. */
@@ -9,7 +11,7 @@ export function digits(value) {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   if (value === 0) return '0';
-  if ((Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5)) return value.toExponential(2);
+  if ((Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5)) return value.toExponential(2).replace('.', decimal());
   return value.toLocaleString(locale(), { minimumSignificantDigits: 3, maximumSignificantDigits: 4, useGrouping: false });
 }
 

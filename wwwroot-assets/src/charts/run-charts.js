@@ -8,7 +8,7 @@ const metrics = [
   ['F1', 'f1', true], ['AUROC', 'auroc', true], ['Accuracy', 'accuracy', true], ['Precision', 'precision', true], ['Recall', 'recall', true], ['Specificity', 'specificity', true],
   ['Balanced accuracy', 'balancedAccuracy', true], ['MCC', 'mcc', true], ['Average precision', 'averagePrecision', true], ['Brier', 'brier', false], ['ECE', 'ece', false],
 ];
-const metricColors = 6;
+const usual = ['f1'], metricColors = 6;
 
 const stepFigures = { 'training-loss': ['Training loss', 'loss'], 'learning-rate': ['Learning rate', 'learningRate'], 'gradient-norm': ['Gradient norm', 'gradientNorm'], speed: ['Segments/s', 'segmentsPerSecond', true] };
 const systemFigures = { processor: ['Cores at work', s => s.cpuCores, true], memory: ['Memory in MB', s => s.memoryBytes.map(bytes => bytes === null ? null : bytes / 1048576)] };
@@ -19,7 +19,8 @@ const kinds = {
 
 export function attach(root, runId) {
   const { color, dash } = root.dataset, own = { run: runId, color, dash: Number(dash) };
-  const shown = new Set(['F1']);
+  const named = new URLSearchParams(location.search).get('metrics')?.split(',') ?? usual;
+  const shown = new Set(metrics.filter(([, column]) => named.includes(column)).map(([title]) => title));
   const data = new RunData(() => group.refresh());
 
   const content = (figure, axis) => {
@@ -49,9 +50,13 @@ export function attach(root, runId) {
   const toggle = e => {
     const name = e.currentTarget.dataset.toggle;
     if (!shown.delete(name)) shown.add(name);
-    e.currentTarget.setAttribute('aria-pressed', String(shown.has(name)));
+    press();
+    const chosen = metrics.filter(([title]) => shown.has(title)).map(([, column]) => column).join() || 'none';
+    group.remember({ metrics: chosen === usual.join() ? '' : chosen });
     group.refresh();
   };
+  const press = () => { for (const button of toggles) button.setAttribute('aria-pressed', String(shown.has(button.dataset.toggle))); };
+  press();
   for (const button of toggles) button.addEventListener('click', toggle);
 
   const problem = root.querySelector('[data-problem]');

@@ -10,7 +10,7 @@ function measure(paper, { x1, y1, x2, y2 }) {
     parts.push(`${Math.round(milliseconds)} ms`);
     if (milliseconds >= 100) parts.push(`${Math.round(60_000 / milliseconds)} bpm`);
   }
-  if (height) parts.push(`${((y1 - y2) / height).toFixed(2)} ${unit}`);
+  if (height) parts.push(`${((y1 - y2) / height).toLocaleString(document.documentElement.dataset.locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 })} ${unit}`);
   return parts.join(' · ') || 'The scales are unknown.';
 }
 

@@ -52,6 +52,12 @@ function pressed(e) {
 
 export function listenToKeys() {
   document.addEventListener('keydown', pressed);
+  // The address may say more by now than the server knows of it (the charts' view): to skip is no navigation.
+  document.addEventListener('click', e => {
+    if (!e.target.closest?.('a.skip')) return;
+    e.preventDefault();
+    document.getElementById('main').focus();
+  }, true);
   // A click beside a dialog closes it, as Escape does.
   document.addEventListener('click', e => {
     if (e.target.matches?.('dialog.shell-dialog')) e.target.close();

@@ -24,6 +24,15 @@ internal static class SearchFinal
         Directory.Move(to.CheckpointFolder + ".copy", to.CheckpointFolder);
     }
 
+    /// <summary>Makes a run that trains the winner's settings again with another seed, on the very split of the search: what chose the settings is never tested.</summary>
+    public static void PrepareRepeat(string folder, Study study, StudyRun repeat, StudyRun final)
+    {
+        var (from, to) = (final.In(folder), repeat.In(folder));
+        var recipe = from.ReadRecipe();
+        RunFolder.CreateAt(to.Path, recipe with { Name = StudyRecipes.NameOf(study, repeat), Seed = repeat.Seed, Split = recipe.Split with { Seed = recipe.Split.Seed ?? recipe.Seed } }, study.Owner);
+        if (File.Exists(from.SplitsFile)) File.Copy(from.SplitsFile, to.SplitsFile);
+    }
+
     /// <summary>The trial that it was made of; null before it is made, and where the trial is gone.</summary>
     public static StudyRun? TrialOf(string folder, SearchPair pair)
     {

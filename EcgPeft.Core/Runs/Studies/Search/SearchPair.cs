@@ -3,16 +3,19 @@ using EcgPeft.Core.Peft.Settings;
 namespace EcgPeft.Core.Runs.Studies.Search;
 
 /// <summary>One model with one method in a search: its trials compete with each other alone, and one of them wins.</summary>
-/// <param name="Final">The winner's run, which alone is tested.</param>
+/// <param name="Final">The winner's run, which is tested.</param>
 /// <param name="Trials">The trials.</param>
-public sealed record SearchPair(StudyRun Final, IReadOnlyList<StudyRun> Trials)
+/// <param name="Repeats">The winner's settings with further seeds, which are tested too.</param>
+public sealed record SearchPair(StudyRun Final, IReadOnlyList<StudyRun> Trials, IReadOnlyList<StudyRun> Repeats)
 {
     /// <summary>The pairs of a search, in its order; none of another study.</summary>
     /// <param name="study">The study.</param>
     public static IReadOnlyList<SearchPair> Of(Study study)
     {
         ArgumentNullException.ThrowIfNull(study);
-        return [.. (study.Winners ?? []).Select(final => new SearchPair(final, [.. study.Runs.Where(run => run.Model == final.Model && run.Method == final.Method)]))];
+        IReadOnlyList<StudyRun> Same(IEnumerable<StudyRun> runs, StudyRun final) => [.. runs.Where(run => run.Model == final.Model && run.Method == final.Method)];
+        var winners = study.Winners ?? [];
+        return [.. winners.Where(run => !study.IsRepeat(run)).Select(final => new SearchPair(final, Same(study.Runs, final), Same(winners.Where(study.IsRepeat), final)))];
     }
 
     /// <summary>The plan for one method: without settings of other methods, so that one search has LoRA's rank and an adapter's bottleneck size.</summary>

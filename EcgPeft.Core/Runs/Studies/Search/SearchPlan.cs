@@ -68,7 +68,7 @@ public sealed record SearchPlan(SearchKind Kind, IReadOnlyList<SearchDimension> 
 /// <param name="Whole">Whether only whole numbers are drawn.</param>
 public sealed record SearchDimension(
     string Path,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Values,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Values = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Low = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? High = null,
     bool Log = false, bool Whole = false)

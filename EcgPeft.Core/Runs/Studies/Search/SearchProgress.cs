@@ -33,18 +33,12 @@ public static class SearchProgress
         }
         if (waits) return new(SearchAction.Wait);
         if (left) return new(SearchAction.Done); // no winner before a person has let that trial go on
-        foreach (var pair in pairs)
+        foreach (var pair in pairs) PrepareWinner(folder, study, pair, recipes);
+        foreach (var run in study.Winners!.Where(run => Directory.Exists(run.In(folder).Path)))
         {
-            var final = pair.Final.In(folder);
-            if (!Directory.Exists(final.Path))
-            {
-                if (Chosen(folder, study, pair, recipes) is not { } winner) continue; // every trial failed
-                SearchFinal.Prepare(folder, study, pair.Final, winner);
-                return new(SearchAction.Train, pair.Final);
-            }
-            if (atWork(pair.Final)) waits = true;
-            else if (SearchTrial.IsLeft(final)) continue;
-            else if (RunLife.Current(final) is not (RunStatus.Completed or RunStatus.Failed)) return new(SearchAction.Train, pair.Final);
+            if (atWork(run)) waits = true;
+            else if (SearchTrial.IsLeft(run.In(folder))) continue;
+            else if (RunLife.Current(run.In(folder)) is not (RunStatus.Completed or RunStatus.Failed)) return new(SearchAction.Train, run);
         }
         return new(waits ? SearchAction.Wait : SearchAction.Done);
     }
@@ -60,11 +54,22 @@ public static class SearchProgress
         return winners;
     }
 
+    /// <summary>Makes the runs of a pair's winner that are not there; none where every trial failed, which holds up no other pair.</summary>
+    private static void PrepareWinner(string folder, Study study, SearchPair pair, StudyRecipes recipes)
+    {
+        if (!Directory.Exists(pair.Final.In(folder).Path))
+        {
+            if (Chosen(folder, study, pair, recipes) is not { } winner) return;
+            SearchFinal.Prepare(folder, study, pair.Final, winner);
+        }
+        foreach (var repeat in pair.Repeats.Where(run => !Directory.Exists(run.In(folder).Path))) SearchFinal.PrepareRepeat(folder, study, repeat, pair.Final);
+    }
+
     private static SearchDecision NextTrial(string folder, Study study, SearchPair pair, StudyRecipes recipes, Predicate<StudyRun> atWork)
     {
         var trials = pair.Trials.Select(run => SearchTrial.Read(folder, study, run)).ToList();
         // A worker that died is no verdict on its trial; whether one on Slurm goes on is decided there.
-        if (trials.FirstOrDefault(trial => !atWork(trial.Run) && ((trial.Status == RunStatus.Interrupted && !SearchTrial.IsLeft(trial.Run.In(folder))) || trial.Promoted || (trial.Status is null && trial.Until is not null))) is { } lost) return new(SearchAction.Train, lost.Run);
+        if (trials.FirstOrDefault(trial => !atWork(trial.Run) && (trial.Lost || trial.Promoted || (trial.Status is null && trial.Until is not null))) is { } lost) return new(SearchAction.Train, lost.Run);
 
         var rungs = Rungs(study, pair, recipes);
         if (SuccessiveHalving.Next([.. trials.Select(trial => trial.Standing)], rungs.Count, study.Search!.Eta) is not { } next) return new(trials.Any(trial => atWork(trial.Run)) ? SearchAction.Wait : SearchAction.Done);

@@ -1,5 +1,5 @@
-using System.Globalization;
 using EcgPeft.Core.Ecg.Import;
+using EcgPeft.Web.Components.Shared;
 
 namespace EcgPeft.Web.Components.Pages.Data;
 
@@ -88,7 +88,7 @@ public sealed class ImportDraft
     };
 
     /// <summary>A range of values: four significant digits.</summary>
-    public static string Words(float value) => value.ToString("G4", CultureInfo.InvariantCulture);
+    public static string Words(float value) => value.ToString("G4", Show.Culture);
 
     private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }

@@ -144,9 +144,9 @@ public sealed partial class NewRunPage
             await SavedDraft.ForgetAsync(Storage);
             Navigation.NavigateTo(address); // _starting stays: a second click must not start a second run
         }
-        catch (UserInputException e)
+        catch (Exception e) when (FileTrouble.Explain(e) is { } sentence)
         {
-            (_starting, _error) = (false, e.Message);
+            (_starting, _error) = (false, sentence);
         }
     }
 }

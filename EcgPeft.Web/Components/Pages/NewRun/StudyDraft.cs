@@ -105,17 +105,17 @@ public sealed class StudyDraft
         }
         var texts = Kind == LaunchKind.Study ? Grid : Space;
         var typed = Dimensions(recipe).Where(d => !string.IsNullOrWhiteSpace(texts.GetValueOrDefault(d.Path))).Select(d => (d.Path, Text: $"{d.Path}={texts[d.Path]}")).ToList();
+        var seeds = Try("study.seeds", () => SettingText.Parts(Seeds).Select(seed => Whole("Seeds", seed)).ToList()) ?? [];
         var request = Kind == LaunchKind.Study
             ? new StudyRequest
             {
-                Name = recipe.Name, Base = recipe, Models = Models, Methods = Methods, Yardsticks = Yardsticks,
-                Seeds = Try("study.seeds", () => SettingText.Parts(Seeds).Select(seed => Whole("Seeds", seed)).ToList()) ?? [],
+                Name = recipe.Name, Base = recipe, Models = Models, Methods = Methods, Yardsticks = Yardsticks, Seeds = seeds,
                 Folds = string.IsNullOrWhiteSpace(Folds) ? null : Try("study.folds", () => Whole("Folds", Folds)),
                 Grid = [.. typed.Select(d => Try(d.Path, () => StudyAxis.Parse(d.Text))).OfType<StudyAxis>()],
             }
             : new StudyRequest
             {
-                Name = recipe.Name, Base = recipe, Models = Models, Methods = Methods, Yardsticks = Yardsticks,
+                Name = recipe.Name, Base = recipe, Models = Models, Methods = Methods, Yardsticks = Yardsticks, Seeds = seeds,
                 Search = new SearchPlan(
                     Search, [.. typed.Select(d => Try(d.Path, () => SearchDimension.Parse(d.Text))).OfType<SearchDimension>()], Try("search.trials", () => Whole("Trials", Trials)),
                     Try("search.seed", () => Whole("Seed", SearchSeed)), Try("search.eta", () => Whole("Eta", Eta)), Try("search.firstRung", () => Whole("First rung", FirstRung))),

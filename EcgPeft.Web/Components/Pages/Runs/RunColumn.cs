@@ -1,5 +1,5 @@
-using System.Globalization;
 using EcgPeft.Core.Runs;
+using EcgPeft.Web.Components.Shared;
 
 namespace EcgPeft.Web.Components.Pages.Runs;
 
@@ -30,7 +30,7 @@ public sealed class RunColumn
     public Func<RunSummary, double?>? Number { get; init; }
 
     /// <summary>A number as the column writes it, for means and deviations of groups.</summary>
-    public Func<double, string> Format { get; init; } = number => number.ToString("G4", CultureInfo.InvariantCulture);
+    public Func<double, string> Format { get; init; } = number => number.ToString("G4", Show.Culture);
 
     public Better Better { get; init; }
 

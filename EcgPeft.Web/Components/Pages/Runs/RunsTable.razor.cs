@@ -14,7 +14,6 @@ public sealed partial class RunsTable
     private const int CheckWidth = 44, ActionsWidth = 56, NameWidth = 184, GroupedNameWidth = 260, RowsAtFirst = 30, MostRows = 400;
     private const double RowHeight = 44, WidthAtFirst = 1400;
 
-    private readonly HashSet<string> _folded = [];
     private readonly Dictionary<RunColumn, int> _widthOf = [];
     private IReadOnlyList<RunsTableLine> _lines = [];
     private int[] _widths = [];
@@ -46,6 +45,9 @@ public sealed partial class RunsTable
 
     /// <summary>A column shall decide the order.</summary>
     [Parameter, EditorRequired] public EventCallback<RunColumn> Sorted { get; set; }
+
+    /// <summary>A group shall be folded or unfolded.</summary>
+    [Parameter, EditorRequired] public EventCallback<string> Folded { get; set; }
 
     /// <summary>A run is chosen, or no longer.</summary>
     [Parameter, EditorRequired] public EventCallback<RunSummary> ChosenChanged { get; set; }
@@ -87,7 +89,7 @@ public sealed partial class RunsTable
     protected override void OnParametersSet()
     {
         // Another order or choice begins at its first line; other columns leave one where one is.
-        if (_known is { } known && (known with { Columns = View.Columns, Pinned = View.Pinned }) != View) (_anew, _first) = (true, 0);
+        if (_known is { } known && (known with { Columns = View.Columns, Pinned = View.Pinned, Folded = View.Folded }) != View) (_anew, _first) = (true, 0);
         if (_known != View) _widthOf.Clear();
         _known = View;
         Arrange();
@@ -110,7 +112,7 @@ public sealed partial class RunsTable
 
     private void Arrange()
     {
-        _lines = RunsTableLine.Of(Runs, Groups, _folded);
+        _lines = RunsTableLine.Of(Runs, Groups, View.Folded);
         _first = Math.Clamp(_first, 0, Math.Max(0, _lines.Count - 1));
         _widths = [.. View.Columns.Select(WidthOf)];
         _window = ColumnWindow.Of(_widths, Math.Min(View.Pinned + 1, View.Columns.Count), _left, _width);
@@ -137,12 +139,6 @@ public sealed partial class RunsTable
     private string? Place(int at) => at == 0 || at > View.Pinned ? null : string.Create(CultureInfo.InvariantCulture, $"--pin-left:{_widths.Take(at).Sum()}px");
 
     private string Pixels(int lines) => (lines * _height).ToString("F0", CultureInfo.InvariantCulture);
-
-    private void Fold(string title)
-    {
-        if (!_folded.Remove(title)) _folded.Add(title);
-        Arrange();
-    }
 
     private string CellClass(RunColumn column, int at, RunSummary run)
     {

@@ -14,7 +14,7 @@ public sealed record RunsTableLine(RunGroup? Group, RunSummary? Run)
     /// <param name="runs">The runs, for a table without groups.</param>
     /// <param name="groups">The groups, or none.</param>
     /// <param name="folded">Titles of groups whose runs are hidden.</param>
-    public static IReadOnlyList<RunsTableLine> Of(IReadOnlyList<RunSummary> runs, IReadOnlyList<RunGroup> groups, IReadOnlySet<string> folded)
+    public static IReadOnlyList<RunsTableLine> Of(IReadOnlyList<RunSummary> runs, IReadOnlyList<RunGroup> groups, IReadOnlyCollection<string> folded)
     {
         if (groups.Count == 0) return [.. runs.Select(run => new RunsTableLine(null, run))];
         var lines = new List<RunsTableLine>();

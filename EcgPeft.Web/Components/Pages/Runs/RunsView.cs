@@ -32,8 +32,14 @@ public sealed record RunsView(string Search, string? Model, string? Method, stri
     /// <summary>More would leave no room for the others.</summary>
     public const int MostPinned = 3;
 
+    /// <summary>Stands between titles in an address; no title has it.</summary>
+    private const char Between = '\n';
+
     /// <summary>In an address: whoever looks at it, so that a link to "mine" is everybody's own.</summary>
     public const string Me = "@me";
+
+    /// <summary>Titles of the groups that are folded.</summary>
+    public IReadOnlyList<string> Folded { get; init; } = [];
 
     /// <summary>The columns that stand there before a person chooses.</summary>
     public IReadOnlyList<RunColumn> UsualColumns { get; init; } = RunColumns.Usual;
@@ -58,7 +64,7 @@ public sealed record RunsView(string Search, string? Model, string? Method, stri
             RunColumns.Find(sort.TrimStart('-')) ?? RunColumns.Created, sort.StartsWith('-'),
             Enum.TryParse<RunGrouping>(Text("group"), ignoreCase: true, out var grouping) ? grouping : RunGrouping.None,
             Text("tag"), Enum.TryParse<ArchiveFilter>(Text("archive"), ignoreCase: true, out var archive) ? archive : ArchiveFilter.Hidden,
-            Text("study"), int.TryParse(Text("pinned"), NumberStyles.None, CultureInfo.InvariantCulture, out var pinned) ? Math.Min(pinned, MostPinned) : 0, users ? Text("owner") : null) { UsualColumns = usual };
+            Text("study"), int.TryParse(Text("pinned"), NumberStyles.None, CultureInfo.InvariantCulture, out var pinned) ? Math.Min(pinned, MostPinned) : 0, users ? Text("owner") : null) { UsualColumns = usual, Folded = Text("folded")?.Split(Between) ?? [] };
     }
 
     /// <summary>The page's address with everything that is not as usual.</summary>
@@ -72,6 +78,7 @@ public sealed record RunsView(string Search, string? Model, string? Method, stri
             ("columns", Columns.SequenceEqual(UsualColumns) ? null : string.Join(',', Columns.Select(column => column.Id))),
             ("sort", sort == "-" + RunColumns.Created.Id ? null : sort),
             ("group", Grouping == RunGrouping.None ? null : Grouping.ToString().ToLower(CultureInfo.InvariantCulture)),
+            ("folded", Grouping == RunGrouping.None || Folded.Count == 0 ? null : string.Join(Between, Folded)),
         ];
         var query = string.Join('&', parts.Where(part => !string.IsNullOrEmpty(part.Value)).Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value!)}"));
         return query.Length == 0 ? "/runs" : "/runs?" + query;
@@ -90,6 +97,9 @@ public sealed record RunsView(string Search, string? Model, string? Method, stri
             && words.All(word => RunCondition.Parse(word) is { } condition ? condition.Holds(run) : $"{run.Name} {run.Model} {run.Method} {run.DataSet} {run.Id} {string.Join(' ', run.Notes.Tags)} {run.Notes.Note}".Contains(word, StringComparison.OrdinalIgnoreCase));
         return RunColumn.Sort([.. runs.Where(Passes)], Sort, Descending);
     }
+
+    /// <summary>The same with a group folded or unfolded.</summary>
+    public RunsView Fold(string title) => this with { Folded = Folded.Contains(title) ? [.. Folded.Where(other => other != title)] : [.. Folded, title] };
 
     /// <summary>The same with a column shown or hidden; the name always stays.</summary>
     public RunsView Toggle(RunColumn column) =>

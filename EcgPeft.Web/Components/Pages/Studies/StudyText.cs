@@ -37,8 +37,8 @@ internal static class StudyText
     {
         if (study.Search is not null)
         {
-            var whose = study.Winners is { Count: > 1 } ? $"{study.Models.Count} {(study.Models.Count == 1 ? "model" : "models")} x {study.Methods.Count} {(study.Methods.Count == 1 ? "method" : "methods")}" : $"{study.Models[0]} with {Show.Method(study.Methods[0])}";
-            return $"{study.Runs.Count} trials of {whose}, searched over {string.Join(", ", study.Search.Space.Select(d => d.Path.Split('.')[^1]))}.";
+            var whose = study.Models.Count * study.Methods.Count > 1 ? $"{study.Models.Count} {(study.Models.Count == 1 ? "model" : "models")} x {study.Methods.Count} {(study.Methods.Count == 1 ? "method" : "methods")}" : $"{study.Models[0]} with {Show.Method(study.Methods[0])}";
+            return $"{study.Runs.Count} trials of {whose}, searched over {string.Join(", ", study.Search.Space.Select(d => d.Path.Split('.')[^1]))}{(study.Seeds.Count > 1 ? $"; winners with {study.Seeds.Count} seeds" : "")}.";
         }
         var parts = new List<string> { Many(study.Models.Count, "model"), Many(study.Methods.Count, "method"), Many(study.Seeds.Count, "seed") };
         if (study.Folds is { } folds) parts.Add($"{folds} folds");
