@@ -44,8 +44,11 @@ internal static class CommandRunner
             return;
         }
         var known = command.Options.Concat(command.Subcommands.Cast<Symbol>()).Where(symbol => !symbol.Hidden).Select(symbol => symbol.Name);
-        var meant = parsed.UnmatchedTokens.Count == 0 ? null : NearestName.Of(parsed.UnmatchedTokens[0], known);
-        Console.Error.WriteLine($"{parsed.Errors[0].Message}{(meant is null ? "" : $" Did you mean {meant}?")} 'ecgpeft {string.Join(' ', words.Append("--help"))}' lists what there is.");
+        var unknown = parsed.UnmatchedTokens is [var first, ..] ? first : null;
+        var meant = unknown is null ? null : NearestName.Of(unknown, known);
+        // A misspelled command is told as that, not as a missing one.
+        var error = parsed.Errors.FirstOrDefault(e => unknown is not null && e.Message.Contains($"'{unknown}'", StringComparison.Ordinal)) ?? parsed.Errors[0];
+        Console.Error.WriteLine($"{error.Message}{(meant is null ? "" : $" Did you mean {meant}?")} 'ecgpeft {string.Join(' ', words.Append("--help"))}' lists what there is.");
     }
 
     private static IEnumerable<string> Words(SymbolResult result) => result.Parent is { } parent ? Words(parent).Append(((CommandResult)result).Command.Name) : [];

@@ -23,9 +23,11 @@ internal static class ReportCommand
             var data = studyFolder is not null ? ReportData.OfStudy(Path.GetFullPath(studyFolder)) : ReportData.OfRuns([.. runFolders.Select(folder => new RunFolder(Path.GetFullPath(folder)))]);
             var report = StudyReport.Build(data);
             StudyReport.Write(report, path);
-            Console.Out.WriteLine($"{path}: {data.Runs.Count} runs, {report.Figures.Count()} figures, {data.Pairs.Count} comparisons.");
+            Console.Out.WriteLine($"{path}: {Counted(data.Runs.Count, "run")}, {Counted(report.Figures.Count(), "figure")}, {Counted(data.Pairs.Count, "comparison")}.");
             foreach (var comparison in data.MethodPairs) Console.Out.WriteLine(comparison.Verdict);
         });
         return command;
     }
+
+    private static string Counted(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 }

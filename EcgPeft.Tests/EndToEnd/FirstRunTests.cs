@@ -46,7 +46,7 @@ public sealed class FirstRunTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.GetByText("training.batchSize is 0; it must be at least 1.").First).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Start run" })).ToBeDisabledAsync();
         await page.GetByLabel("Batch size").FillAsync("8");
-        await page.GetByLabel("Epochs").FillAsync("6");
+        await page.GetByLabel("Epochs").FillAsync("3");
         await page.GetByLabel("Name (optional)").FillAsync("first run");
         await page.GetByRole(AriaRole.Button, new() { Name = "Start run" }).DblClickAsync();
         await page.WaitForURLAsync("**/runs/*");
@@ -67,7 +67,7 @@ public sealed class FirstRunTests(Chromium chromium) : IClassFixture<Chromium>
         var steps = RunView.StepsOf(web.Root, id);
         await page.HasPointsAsync(steps);
         await second.Page.HasPointsAsync(steps);
-        await Expect(page.Locator("[data-figure=validation-loss] [data-count]")).ToHaveAttributeAsync("data-points", "6");
+        await Expect(page.Locator("[data-figure=validation-loss] [data-count]")).ToHaveAttributeAsync("data-points", "3");
 
         await page.GetByRole(AriaRole.Navigation, new() { Name = "Main" }).GetByRole(AriaRole.Link, new() { Name = "Runs", Exact = true }).ClickAsync();
         var row = page.Locator($"tr[data-run='{id}']");
@@ -86,7 +86,10 @@ public sealed class FirstRunTests(Chromium chromium) : IClassFixture<Chromium>
         await using var browser = await chromium.OpenAsync(first.Address);
         var page = browser.Page;
         await page.VisitAsync("/new");
-        await page.GetByLabel("Epochs").FillAsync("500"); // on no machine is it at its end before it is stopped
+        // On no machine is it at its end before it is stopped.
+        await page.GetByLabel("Epochs").FillAsync("500");
+        await page.GetByText("Schedule, early stopping, precision and checkpoints").ClickAsync();
+        await page.GetByLabel("Patience", new() { Exact = true }).FillAsync("0");
         await page.GetByRole(AriaRole.Button, new() { Name = "Start run" }).ClickAsync();
         await page.WaitForURLAsync("**/runs/*");
         var id = RunView.IdOf(page);

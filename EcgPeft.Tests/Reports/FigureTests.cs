@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Reports.Figures;
-using EcgPeft.Core.Reports.Results;
 
 namespace EcgPeft.Tests.Reports;
 

@@ -123,7 +123,7 @@ internal static class RunsApi
         return Created(monitor, await Task.Run(() => queue.Enqueue(recipe, new RunNotes { Tags = notes.Tags, Priority = notes.Priority })));
     }
 
-    private static Task<IResult> Change(string id, Body<RunChange> body, RunLibrary library, RunQueue queue, RunMonitor monitor, DataRoot root)
+    private static Task<IResult> Change(string id, Body<RunChange> body, RunLibrary library, RunQueue queue, RunMonitor monitor)
     {
         var change = body.Value;
         change.Look?.On(RunLook.Numbered(0)).Demand(); // before anything is changed
@@ -131,7 +131,7 @@ internal static class RunsApi
         {
             if (change.Tags is { } tags) library.SetTags(id, tags);
             if (change.Note is { } note) library.SetNote(id, note);
-            if (change.Look is { } look && Folder(root, id) is { } folder) library.SetLook(id, look.On(RunLook.Of(folder)));
+            if (change.Look is { } look) library.ChangeLook(id, look.On);
             if (change.Archived is { } archived) library.SetArchived(id, archived);
             if (change.Priority is { } priority) queue.SetPriority(id, priority);
             if (change.Place is { } place) queue.Move(id, place);

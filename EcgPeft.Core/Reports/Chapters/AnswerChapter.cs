@@ -63,6 +63,7 @@ internal static class AnswerChapter
 
     private static string Method(ReportData data)
     {
+        if (data.Contenders.Count == 1) return "How this was decided: there is nothing to compare, so no difference is claimed.";
         if (data.Pairs.Count == 0) return "How this was decided: no two models or methods have the same test rows, so nothing is compared and no difference is claimed.";
         var tested = data.Pairs.Where(p => p is { TooFewGroups: false, P: not null }).ToList();
         if (tested.Count == 0)

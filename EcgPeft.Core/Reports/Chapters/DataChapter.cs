@@ -24,7 +24,7 @@ internal static class DataChapter
         var alike = splits.Select(runs => runs[0].Repeat).Distinct(StringComparer.Ordinal).Count() == splits.Count;
         yield return new TableBlock(alike ? "Splits: the same for every model and method of a repetition." : "Splits: not the same for every model and method of a repetition, so only those with the same test rows are compared.",
             ["Repetition", "Kind", "Training", "Validation", "Test", "Label 1 in test", "People in test", "Near-duplicates of other splits in test"],
-            [.. splits.Select(runs => Split(data, runs[0], alike ? runs[0].Repeat : $"{runs[0].Repeat} ({string.Join(", ", runs.Select(run => run.Name))})"))], [1]);
+            [.. splits.Select(runs => Split(data, runs[0], alike ? runs[0].Repeat : $"{runs[0].Repeat} ({string.Join(", ", runs.Select(run => run.Folder.Id))})"))], [1]);
         foreach (var sentence in Leakage(data)) yield return new ParagraphBlock(sentence);
 
         yield return new HeadingBlock(2, "Preprocessing");
