@@ -224,7 +224,8 @@ internal sealed class SlurmCourier
     private void SubmitWaiting(IReadOnlyList<SlurmRun> runs, IReadOnlyList<SlurmView> queue, Action<RunFolder> changed)
     {
         var waiting = new List<(RunFolder Folder, SlurmJob Job)>();
-        foreach (var run in runs.Where(run => run.Job.Id is null || run.Status == RunStatus.Interrupted))
+        // In the order in which they were made: so are an array's tasks numbered.
+        foreach (var run in runs.Where(run => run.Job.Id is null || run.Status == RunStatus.Interrupted).OrderBy(run => run.Folder.Id, StringComparer.Ordinal))
         {
             if (EventLog.LastStatus(run.Folder.EventsFile) is not { Status: RunStatus.Queued } || (SlurmJob.Read(run.Folder) ?? new SlurmJob()) is not { Id: null } job) continue;
             var found = Identified(job, queue);

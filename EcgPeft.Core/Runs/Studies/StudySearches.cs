@@ -53,7 +53,7 @@ internal sealed class StudySearches(StudyShelf shelf, RunQueue queue, StudyRecip
         var states = shelf.RunsOf(folder, study);
         var busy = states.Where(StudyShelf.AtWork).Select(state => state.Run).ToHashSet(ReferenceEqualityComparer.Instance);
         // Nothing new has happened since the search had nothing to do.
-        var seen = string.Join('|', states.Select(state => state.Summary?.Status.ToString()));
+        var seen = string.Join('|', states.Select(state => $"{state.Summary?.Status} {StudyShelf.AtWork(state)}"));
         var places = queue.PlacesOf(study);
         if (busy.Count >= places || _seen.GetValueOrDefault(folder) == seen) return;
         while (busy.Count < places)
