@@ -147,9 +147,13 @@ public sealed class RunFeed : IDisposable
         }
     }
 
+    /// <summary>Called with each new row before anybody is told of it: who subscribes and then reads the rows misses none.</summary>
+    internal Action<RunSummary>? Keep { get; set; }
+
     /// <summary>A run that has no events to tell of it: its folder is broken.</summary>
     internal void Publish(RunSummary summary)
     {
+        Keep?.Invoke(summary);
         foreach (var handler in _all) Deliver(() => handler(summary));
     }
 

@@ -19,7 +19,7 @@ public sealed class RunMonitor
     private readonly ILogger? _log;
     private readonly Lock _gate = new();
 
-    // Written inside the gate alone; read outside it, so that no page waits for a database that does not answer.
+    // Read outside the gate, so that no page waits for a database that does not answer; written outside it only where the feed tells a new row.
     private readonly ConcurrentDictionary<string, Known> _known;
     private int _tick, _scan;
     private long _spareStoreUntil;
@@ -35,6 +35,7 @@ public sealed class RunMonitor
         Directory.CreateDirectory(runsRoot);
         (_runsRoot, _store, _feed, _log) = (runsRoot, store, feed, log);
         _known = new(store.Cards().Select(card => KeyValuePair.Create(card.Summary.Id, new Known(card.Summary, card.Summary, card.Fingerprint))), StringComparer.Ordinal);
+        feed.Keep = summary => _known.AddOrUpdate(summary.Id, _ => new Known(summary, null, ""), (_, known) => known with { Summary = summary });
     }
 
     /// <summary>How long a folder may have no status before it counts as never started.</summary>

@@ -30,6 +30,20 @@ public sealed class DatabaseTroubleTests
     }
 
     [Fact]
+    public async Task Who_is_told_of_a_run_finds_it_so_among_the_rows_though_the_table_is_not_written_yet()
+    {
+        using var services = RunServices.Open(_root, StubWorker.Quick);
+        services.Monitor.Tick();
+        var folder = RunSamples.Completed(_root);
+        var found = new TaskCompletionSource<RunStatus?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var subscription = services.Feed.SubscribeAll(told => found.TrySetResult(services.Monitor.Runs.SingleOrDefault(run => run.Id == told.Id)?.Status));
+        using var other = Connect();
+        Execute(other, "BEGIN EXCLUSIVE"); // the monitor waits for it while the subscriber is told
+        services.Monitor.Refresh(folder.Id);
+        Assert.Equal(RunStatus.Completed, await found.Task.WaitAsync(TestData.Patience, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public void Locked_at_the_start_is_said_in_a_sentence()
     {
         RunServices.Open(_root, StubWorker.Quick).Dispose();

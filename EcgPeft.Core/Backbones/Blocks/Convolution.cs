@@ -4,8 +4,9 @@ using static TorchSharp.torch.nn;
 namespace EcgPeft.Core.Backbones.Blocks;
 
 /// <summary>
-/// Convolution over time. libtorch 2.10 gives wrong numbers on processors with AVX-512 where a kernel wider than 1 sees more than 16 channels
-/// and not a multiple of 16 (20, 24, 40, …), in one direction or the other. There, channels of zeros fill the multiple up: the sums stay what they are.
+/// Convolution over time. libtorch 2.10 gives wrong numbers on some processors with AVX-512 where a kernel wider than 1 sees more than 16 channels
+/// and not a multiple of 16 (20, 24, 40, …). There, channels of zeros fill the multiple up, of the output too, which is what the backward pass sees:
+/// the sums stay what they are.
 /// </summary>
 public static class Convolution
 {

@@ -18,7 +18,7 @@ public sealed class SlurmEndsTests : IDisposable
     [Theory]
     [InlineData("NODE_FAIL", "0:0", RunStatus.Queued, "lost its node n1; the run goes to Slurm again by itself (1 of at most 10 times)")]
     [InlineData("PREEMPTED", "0:15", RunStatus.Queued, "was preempted by a job of higher priority; the run goes to Slurm again by itself")]
-    [InlineData("BOOT_FAIL", "0:0", RunStatus.Queued, "its node n1 did not boot; the run goes to Slurm again by itself")]
+    [InlineData("BOOT_FAIL", "0:0", RunStatus.Queued, "could not start: its node n1 did not boot; the run goes to Slurm again by itself")]
     [InlineData("TIMEOUT", "0:15", RunStatus.Queued, "reached its time limit; the run goes to Slurm again by itself")]
     [InlineData("FAILED", "75:0", RunStatus.Queued, "gave way before its time limit; the run goes to Slurm again by itself")]
     [InlineData(null, "0:0", RunStatus.Queued, "is no longer known to Slurm; the run goes to Slurm again by itself")]
@@ -80,6 +80,8 @@ public sealed class SlurmEndsTests : IDisposable
         Assert.Equal("Slurm job 1 was preempted by a job of higher priority.", left.Slurm!.Note);
         services.Queue.Resume(id); // a person begins the count anew
         await services.Until(id, run => run.Slurm is { Id: "2" });
+        _slurm.Set("2", "RUNNING");
+        await services.Until(id, run => run.Slurm is { Id: "2", State: "RUNNING" }); // a worker in a waiting job would be one that was lost
         Begin(id);
         _slurm.Set("2", "PREEMPTED", restarts: 1);
         await services.Until(id, run => run.Slurm is { Id: "3", Resumes: 2 });
@@ -157,6 +159,8 @@ public sealed class SlurmEndsTests : IDisposable
         await services.Until(second, run => run.Slurm?.Id == "2_1"); // after job 1, which computes what the trials share
         Assert.Contains("#SBATCH --array=0-1\n", File.ReadAllText(Path.GetFullPath(Path.Combine(Folder(second).Path, SlurmJob.Read(Folder(second))!.Script!))), StringComparison.Ordinal);
 
+        _slurm.Set("2_0", "RUNNING");
+        await services.Until(first, run => run.Slurm?.State == "RUNNING");
         Begin(first);
         RunLife.Move(Folder(first), RunStatus.Stopping, 3, null);
         RunLife.Move(Folder(first), RunStatus.Interrupted, 3, "Its time limit was near.");
@@ -169,6 +173,7 @@ public sealed class SlurmEndsTests : IDisposable
         foreach (var (trial, job) in new[] { (first, "2_0"), (second, "2_1") })
         {
             _slurm.Set(job, "RUNNING");
+            await services.Until(trial, run => run.Slurm?.State == "RUNNING");
             Begin(trial);
             _slurm.Set(job, "CANCELLED");
             await services.Until(trial, run => run is { Status: RunStatus.Interrupted, Slurm.Done: true });
