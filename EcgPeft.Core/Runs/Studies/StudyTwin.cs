@@ -14,7 +14,7 @@ public static class StudyTwin
         ArgumentNullException.ThrowIfNull(planned);
         ArgumentNullException.ThrowIfNull(done);
         ArgumentNullException.ThrowIfNull(recipes);
-        if (planned.Runs.Count != done.Runs.Count || planned.Folds != done.Folds || !planned.Yardsticks.ToHashSet().IsSubsetOf(done.Yardsticks) || HowSearched(planned) != HowSearched(done)) return false;
+        if (planned.Runs.Count != done.Runs.Count || planned.Folds != done.Folds || !planned.Yardsticks.ToHashSet().IsSubsetOf(done.Yardsticks) || !Equals(HowSearched(planned), HowSearched(done))) return false;
         if (planned.Data.Hash is null || planned.Data.Hash != done.Data.Hash) return false;
         try
         {
