@@ -12,6 +12,9 @@ internal sealed class PostgresProvider(StoreAddress address) : StoreProvider
     /// <summary>Another program that starts at the same time may be at it.</summary>
     private const int MigrationSeconds = 60;
 
+    /// <summary>Names the advisory lock of this database under which tables are made and changed.</summary>
+    private const long MigrationLock = 0x4563675065667431;
+
     private readonly NpgsqlConnectionStringBuilder _settings = new(address.Connection);
     private readonly PooledDbContextFactory<PostgresRunDbContext> _contexts = new(new DbContextOptionsBuilder<PostgresRunDbContext>().UseNpgsql(address.Connection).Options);
 
@@ -24,10 +27,27 @@ internal sealed class PostgresProvider(StoreAddress address) : StoreProvider
     public override void Migrate()
     {
         // Before EF does, which would make a database that is not there: a mistyped name has to be said.
-        using (var connection = new NpgsqlConnection(address.Connection)) connection.Open();
-        using var context = Context();
-        context.Database.SetCommandTimeout(MigrationSeconds);
-        context.Database.Migrate(); // under a lock of its own: several programs may start at once
+        using var connection = new NpgsqlConnection(address.Connection);
+        connection.Open();
+        // Several programs may start at once, and EF's own lock lets the second of them carry out what it found missing before it had to wait.
+        Execute("SELECT pg_advisory_lock(@key)");
+        try
+        {
+            using var context = Context();
+            context.Database.SetCommandTimeout(MigrationSeconds);
+            context.Database.Migrate();
+        }
+        finally
+        {
+            Execute("SELECT pg_advisory_unlock(@key)");
+        }
+
+        void Execute(string sql)
+        {
+            using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = MigrationSeconds };
+            command.Parameters.AddWithValue("key", MigrationLock);
+            command.ExecuteNonQuery();
+        }
     }
 
     public override void Claim(DataRoot root)
