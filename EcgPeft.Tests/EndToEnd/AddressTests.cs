@@ -38,7 +38,7 @@ public sealed class AddressTests(Site site) : IClassFixture<Site>
         await page.GetByLabel("Horizontal axis").SelectOptionAsync("segments");
         await page.GetByLabel("Smoothing").FillAsync("0.8");
         await page.GetByLabel("Log axis").CheckAsync();
-        await page.GetByLabel("Validation metric").SelectOptionAsync("brier");
+        await page.Locator("select[aria-label='Validation metric']").SelectOptionAsync("brier");
         await page.GetByLabel("Metric of the grid").SelectOptionAsync("f1");
         await ZoomAsync(page, "loss");
         // What the server puts into the address leaves there what the browser has put into it.
@@ -61,7 +61,7 @@ public sealed class AddressTests(Site site) : IClassFixture<Site>
         var page = browser.Page;
         await page.VisitAsync("/runs");
         await page.GetByLabel("Search runs", new() { Exact = true }).FillAsync("run auroc>0.1");
-        await page.GetByLabel("Status", new() { Exact = true }).SelectOptionAsync("Completed");
+        await page.Locator("select[aria-label=Status]").SelectOptionAsync("Completed");
         await page.GetByLabel("Group runs").SelectOptionAsync("Method");
         await page.GetByText("Columns", new() { Exact = true }).ClickAsync();
         var columns = page.GetByRole(AriaRole.Group, new() { Name = "Columns of the table" });
