@@ -69,7 +69,7 @@ internal static class BenchWebCommand
         if (report.Load is not { } load) return;
         Console.Out.WriteLine(FormattableString.Invariant($"{load.Runs} runs of {load.Rate} steps a second for {load.Seconds:F0} s, {load.Clients} hub clients that watch all of them, {load.Browsers} pages in a browser:"));
         Console.Out.WriteLine(FormattableString.Invariant($"{load.Written} steps written, {load.Delivered} points delivered, {load.Lost} lost, {load.Twice} twice"));
-        Console.Out.WriteLine(FormattableString.Invariant($"from event to point at a client: median {load.Latency.Median:F0} ms, p95 {load.Latency.P95:F0} ms, most {load.Latency.Most:F0} ms"));
+        if (load.Clients > 0) Console.Out.WriteLine(FormattableString.Invariant($"from event to point at a client: median {load.Latency.Median:F0} ms, p95 {load.Latency.P95:F0} ms, most {load.Latency.Most:F0} ms"));
         if (load.Drawn is { } drawn) Console.Out.WriteLine(FormattableString.Invariant($"from event to point on the screen: median {drawn.Median:F0} ms, p95 {drawn.P95:F0} ms, most {drawn.Most:F0} ms"));
         Console.Out.WriteLine(FormattableString.Invariant($"the page /runs meanwhile: median {load.Page.Median:F0} ms, p95 {load.Page.P95:F0} ms, {load.PagesFailed} failed"));
         Console.Out.WriteLine(FormattableString.Invariant($"the dashboard's memory: {load.MemoryAtStart:F0} MB before, {load.MemoryAtEnd:F0} MB after, {load.MemoryPeak:F0} MB at most"));

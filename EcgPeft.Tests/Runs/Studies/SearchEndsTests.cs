@@ -104,7 +104,8 @@ public sealed class SearchEndsTests
         var study = await Until(services, id, StudyStatus.Failed);
         Assert.Contains($"{recipe} is no readable recipe", study.SearchTrouble, StringComparison.Ordinal);
         File.WriteAllText(recipe, whole);
-        await services.Until($"{id}-trial-01", run => run.Status == RunStatus.Completed); // it waited all the time
+        // It waited all the time, or its worker had met the damage and said so.
+        await services.Until($"{id}-trial-01", run => run is { Broken: null, Status: RunStatus.Completed or RunStatus.Failed });
         await Until(services, id, StudyStatus.Failed);
         services.Studies.Resume(id);
         Assert.Null((await Until(services, id, StudyStatus.Completed)).SearchTrouble);
