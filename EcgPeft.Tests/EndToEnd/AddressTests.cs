@@ -27,57 +27,6 @@ public sealed class AddressTests(Site site) : IClassFixture<Site>
         Assert.Empty(browser.Troubles);
     }
 
-    [Fact]
-    public async Task A_link_to_a_comparison_shows_the_same_rows_curves_and_segments()
-    {
-        await using var browser = await site.OpenAsync();
-        var page = browser.Page;
-        await page.VisitAsync($"/compare?runs={Site.First},{Site.Second},{Site.Third}");
-        await page.GetByText("equal rows hidden").ClickAsync();
-        await Expect(page.Locator("#compare-recipes")).ToContainTextAsync("training.epochs");
-        await page.GetByLabel("Horizontal axis").SelectOptionAsync("segments");
-        await page.GetByLabel("Smoothing").FillAsync("0.8");
-        await page.GetByLabel("Log axis").CheckAsync();
-        await page.Locator("select[aria-label='Validation metric']").SelectOptionAsync("brier");
-        await page.GetByLabel("Metric of the grid").SelectOptionAsync("f1");
-        await ZoomAsync(page, "loss");
-        // What the server puts into the address leaves there what the browser has put into it.
-        await page.GetByLabel("Baseline").SelectOptionAsync(Site.Third);
-        await Expect(page.Locator("header p")).ToContainTextAsync($"each against {Site.Third}");
-        await page.GetByLabel("Second run").SelectOptionAsync(new SelectOptionValue { Label = Site.Second });
-        await Expect(page.Locator("#agreement")).ToContainTextAsync($"Only {Site.Second} right");
-        await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("smooth=0.8.*zoom=|zoom=.*smooth=0.8"));
-        await SameElsewhereAsync(page);
-        await page.GetByText("equal rows").ClickAsync();
-        await Expect(page.Locator("#compare-recipes")).Not.ToContainTextAsync("training.epochs");
-        await SameElsewhereAsync(page);
-        Assert.Empty(browser.Troubles);
-    }
-
-    [Fact]
-    public async Task A_link_to_the_table_of_runs_shows_the_same_rows_and_columns()
-    {
-        await using var browser = await site.OpenAsync();
-        var page = browser.Page;
-        await page.VisitAsync("/runs");
-        await page.GetByLabel("Search runs", new() { Exact = true }).FillAsync("run auroc>0.1");
-        await page.Locator("select[aria-label=Status]").SelectOptionAsync("Completed");
-        await page.GetByLabel("Group runs").SelectOptionAsync("Method");
-        await page.GetByText("Columns", new() { Exact = true }).ClickAsync();
-        var columns = page.GetByRole(AriaRole.Group, new() { Name = "Columns of the table" });
-        await columns.GetByLabel("Recall", new() { Exact = true }).UncheckAsync();
-        await columns.GetByRole(AriaRole.Button, new() { Name = "Pin F1", Exact = true }).ClickAsync();
-        await columns.GetByRole(AriaRole.Button, new() { Name = "Move AUROC left", Exact = true }).ClickAsync();
-        await page.Keyboard.PressAsync("Escape");
-        await page.GetByRole(AriaRole.Columnheader, new() { Name = "AUROC" }).GetByRole(AriaRole.Button).ClickAsync();
-        await Expect(page.Locator("th[aria-sort=descending]")).ToHaveTextAsync("AUROC");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Adapter" }).ClickAsync();
-        await Expect(page.Locator("tr.group button[aria-expanded=false]")).ToHaveCountAsync(1);
-        await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(1);
-        await SameElsewhereAsync(page);
-        Assert.Empty(browser.Troubles);
-    }
-
     /// <summary>Drags across a chart.</summary>
     private static async Task ZoomAsync(IPage page, string figure)
     {
