@@ -151,7 +151,7 @@ public sealed class SlurmEndsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_search_goes_as_arrays_and_waits_for_what_goes_on()
+    public async Task A_search_goes_as_arrays_waits_for_what_goes_on_and_does_not_try_for_ever_what_does_not()
     {
         using var services = Open();
         var id = services.Studies.Create(new() { Base = On() with { Data = new() { Path = "/data/segments.csv", Hash = "h" }, Training = new() { Epochs = 2 } }, Search = new(SearchKind.Random, [SearchDimension.Parse("training.learningRate=0.01..0.99")], 2), Yardsticks = [] });
@@ -178,7 +178,11 @@ public sealed class SlurmEndsTests : IDisposable
             _slurm.Set(job, "CANCELLED");
             await services.Until(trial, run => run is { Status: RunStatus.Interrupted, Slurm.Done: true });
         }
+        await UntilAsync(() => services.Studies.Find(id).Status == StudyStatus.Stopped);
+        Assert.Empty(services.Studies.Find(id).Lost);
         Assert.Equal(2, _slurm.Submitted);
+        services.Studies.Resume(id);
+        await services.Until(second, run => run is { Status: RunStatus.Queued, Slurm.Id: "4_1" });
     }
 
     [Fact]

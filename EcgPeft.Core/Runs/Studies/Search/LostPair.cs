@@ -19,9 +19,9 @@ public sealed record LostPair(SearchPair Pair, string Sentence)
         var lost = new List<LostPair>();
         foreach (var pair in SearchPair.Of(study).Where(pair => !known.ContainsKey(pair.Final.Folder)))
         {
-            // One that is interrupted and taken up again is so for a moment only; what a person has stopped can go on.
+            // One that is interrupted here and taken up again is so for a moment only; what a person has stopped, or a cluster has taken away, can go on.
             var trials = pair.Trials.Select(run => known.GetValueOrDefault(run.Folder)).ToList();
-            if (trials.Any(trial => trial?.Status is not (RunStatus.Failed or RunStatus.Interrupted))) continue;
+            if (trials.Any(trial => trial is not ({ Status: RunStatus.Failed } or { Status: RunStatus.Interrupted, Slurm: null }))) continue;
             var count = trials.Count == 1 ? "its one trial failed" : $"all of its {trials.Count} trials failed";
             lost.Add(new(pair, $"{pair.Final.Model} with {pair.Final.Method} has no winner, since {count}. {trials[0]!.StatusMessage}"));
         }
