@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using EcgPeft.Core.Ecg;
+using EcgPeft.Tests.Runs;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -45,6 +46,24 @@ public sealed class UploadTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByRole(AriaRole.Button, new() { Name = "Import", Exact = true }).ClickAsync();
         await page.WaitForURLAsync("**/data/heart");
         Assert.Equal(SegmentCsv.Read(csv, cancel: TestContext.Current.CancellationToken).Segments.Hash, new DataSetLibrary(web.Root).Find("heart").Hash);
+    }
+
+    [Fact]
+    public async Task A_page_that_comes_over_plain_http_from_another_machine_uploads_and_copies()
+    {
+        var root = RunSamples.Root();
+        var run = RunSamples.Completed(root);
+        await using var web = await WebProcess.StartAsync(root);
+        await using var browser = await chromium.OpenAsync(web.Address);
+        var page = browser.Page;
+        // What browsers keep from such pages; 127.0.0.1 itself counts as safe.
+        await page.AddInitScriptAsync("delete Navigator.prototype.clipboard; delete Crypto.prototype.randomUUID; document.addEventListener('copy', () => { window.copied = document.activeElement.value; });");
+        await ChooseAsync(page, Csv(600));
+        await Expect(page.Locator("#usable")).ToContainTextAsync("600");
+        await page.VisitAsync($"/runs/{run.Id}");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Copy recipe" }).ClickAsync();
+        await page.WaitForFunctionAsync("() => window.copied?.includes('learningRate')");
+        Assert.Empty(browser.Troubles);
     }
 
     [Fact]

@@ -2,9 +2,20 @@
 
 const token = () => document.querySelector('meta[name="request-token"]').content;
 
+// Browsers keep navigator.clipboard and crypto.randomUUID from pages that come over plain http from another machine.
 export async function copy(text) {
-  await navigator.clipboard.writeText(text);
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const focused = document.activeElement, field = Object.assign(document.createElement('textarea'), { value: text, readOnly: true });
+  field.style.cssText = 'position: fixed; opacity: 0';
+  document.body.append(field);
+  field.select();
+  const copied = document.execCommand('copy');
+  field.remove();
+  focused?.focus();
+  if (!copied) throw new Error('The browser did not let the page copy.');
 }
+
+const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 
 /** Saves a text as a file. */
 export function download(name, type, text) {
@@ -22,7 +33,7 @@ export async function uploadFiles(inputs, component) {
   const main = chosen[0][0];
   if (!main) return { error: 'Choose a file to upload.' };
   const key = `upload:${main.name}:${main.size}:${main.lastModified}`;
-  const id = remembered(key) ?? crypto.randomUUID();
+  const id = remembered(key) ?? newId();
   remember(key, id);
   const total = chosen.flat().reduce((sum, file) => sum + file.size, 0);
   let before = 0;
