@@ -142,7 +142,7 @@ public sealed class ShellTests(Site site) : IClassFixture<Site>
             const found = [], words = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT), point = /\d\.(\d{1,2}|\d{4,})(?!\d)|(?<![\d.])0\.\d{3}/;
             while (words.nextNode()) {
                 const word = words.currentNode;
-                if (point.test(word.textContent) && !word.parentElement.closest('code, pre, .log, textarea, select, #compare-recipes')) found.push(word.parentElement.outerHTML.slice(0, 200));
+                if (point.test(word.textContent) && !word.parentElement.closest('style, code, pre, .log, textarea, select, #compare-recipes')) found.push(word.parentElement.outerHTML.slice(0, 200));
             }
             return found.slice(0, 12);
         }

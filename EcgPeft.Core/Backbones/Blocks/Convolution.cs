@@ -12,6 +12,8 @@ public static class Convolution
 {
     private const long Multiple = 16;
 
+    static Convolution() => Nnpack.TurnOff();
+
     /// <summary>The same as <c>functional.conv1d</c>.</summary>
     /// <param name="input">[B, C, T].</param>
     /// <param name="weight">[O, C / groups, K].</param>

@@ -56,12 +56,16 @@ internal static class SmallCnn
         return best;
     }
 
-    private static Module<Tensor, Tensor> Build() => Sequential(
-        Conv1d(1, 16, 15, stride: 4, padding: 7), BatchNorm1d(16), ReLU(),
-        Conv1d(16, 32, 7, stride: 2, padding: 3), BatchNorm1d(32), ReLU(),
-        Conv1d(32, 48, 5, stride: 2, padding: 2), BatchNorm1d(48), ReLU(),
-        Conv1d(48, 64, 5, stride: 2, padding: 2), BatchNorm1d(64), ReLU(),
-        AdaptiveAvgPool1d(1), Flatten(), Linear(64, 2));
+    private static Module<Tensor, Tensor> Build()
+    {
+        Nnpack.TurnOff();
+        return Sequential(
+            Conv1d(1, 16, 15, stride: 4, padding: 7), BatchNorm1d(16), ReLU(),
+            Conv1d(16, 32, 7, stride: 2, padding: 3), BatchNorm1d(32), ReLU(),
+            Conv1d(32, 48, 5, stride: 2, padding: 2), BatchNorm1d(48), ReLU(),
+            Conv1d(48, 64, 5, stride: 2, padding: 2), BatchNorm1d(64), ReLU(),
+            AdaptiveAvgPool1d(1), Flatten(), Linear(64, 2));
+    }
 
     private static Tensor Input(YardstickData data, int[] rows) => tensor(data.Samples(rows), rows.Length, 1, data.Length);
 

@@ -49,7 +49,7 @@ public sealed class SlurmStudyTests(SlurmCluster cluster, ITestOutputHelper outp
             Assert.Null(SlurmJob.Read(a));
         }
         // One array, and before it one job that computed what they share; the runs found it.
-        var jobs = there.Runs.Select(run => SlurmJob.Read(run)!).ToList();
+        var jobs = there.Runs.OrderBy(run => run.Id, StringComparer.Ordinal).Select(run => SlurmJob.Read(run)!).ToList();
         Assert.Equal(Enumerable.Range(0, 12).Select(index => (int?)index), jobs.Select(job => job.Index));
         Assert.Single(jobs.Select(job => job.Id!.Split('_')[0]).Distinct());
         var script = File.ReadAllText(Path.GetFullPath(Path.Combine(there.Runs[0].Path, jobs[0].Script!)));
@@ -119,8 +119,7 @@ public sealed class SlurmStudyTests(SlurmCluster cluster, ITestOutputHelper outp
         services.Start();
         var recipe = new Recipe { Data = new() { Path = "/data/segments.csv", Hash = "h" }, Execution = new() { Executor = ExecutorKind.Slurm, Partition = "closed" } };
         var id = services.Studies.Create(new() { Base = recipe, Seeds = [.. Enumerable.Range(1, Many)] });
-        var last = services.Studies.Find(id).Runs[^1].Summary!.Id;
-        await services.Until(last, run => run.Slurm?.Reason is not null);
+        foreach (var run in services.Studies.Find(id).Runs) await services.Until(run.Summary!.Id, told => told.Slurm?.Reason is not null);
         var runs = services.Monitor.Runs;
         Assert.Equal(Many, runs.Count(run => run is { Status: RunStatus.Queued, Slurm: { State: "PENDING", Reason: not null } }));
         Assert.Single(runs.Select(run => run.Slurm!.Id!.Split('_')[0]).Distinct());
