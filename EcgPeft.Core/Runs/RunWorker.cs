@@ -70,14 +70,14 @@ public static class RunWorker
         }
     }
 
-    /// <summary>A person's request is empty; that of whoever looks after the run's job says why.</summary>
+    /// <summary>A person's request is empty; that of whoever looks after the run's job says why, and in a second line how the run goes on if nobody resumes it.</summary>
     private static void LookForRequest(RunFolder folder, WorkerSession session)
     {
         try
         {
             if (!File.Exists(folder.StopRequestFile)) return;
-            var reason = File.ReadAllText(folder.StopRequestFile).Trim();
-            session.RequestStop(reason.Length == 0 ? null : reason);
+            var lines = File.ReadAllText(folder.StopRequestFile).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            session.RequestStop(lines.FirstOrDefault(), onward: lines.ElementAtOrDefault(1));
         }
         catch (IOException)
         {

@@ -17,6 +17,8 @@ internal sealed class WorkerSession(RunFolder folder, Action<RunEvent>? alsoRepo
     private bool _ended;
     private bool _requeue;
     private string? _gaveWay;
+    private const string Resume = "resume it to go on";
+    private string _onward = Resume;
 
     /// <summary>The last finished step.</summary>
     public long Step => Interlocked.Read(ref _step);
@@ -69,13 +71,14 @@ internal sealed class WorkerSession(RunFolder folder, Action<RunEvent>? alsoRepo
     /// <summary>Says so in the events, then tells the job; once.</summary>
     /// <param name="gaveWay">Why the worker gives way, as the beginning of a sentence; null where a person wants the run to stop.</param>
     /// <param name="mayRequeue">Whether its Slurm job goes into the queue again.</param>
-    public void RequestStop(string? gaveWay = null, bool mayRequeue = false)
+    /// <param name="onward">How the run goes on otherwise, as the end of a sentence; null where a person has to resume it.</param>
+    public void RequestStop(string? gaveWay = null, bool mayRequeue = false, string? onward = null)
     {
         lock (_gate)
         {
             if (_ended) return;
             // A person's wish goes before any other.
-            if (gaveWay is null || !_stopping) (_gaveWay, _requeue) = (gaveWay, mayRequeue && task?.ResumesLeft > 0);
+            if (gaveWay is null || !_stopping) (_gaveWay, _requeue, _onward) = (gaveWay, mayRequeue && task?.ResumesLeft > 0, onward ?? Resume);
             if (_stopping) return;
             _stopping = true;
             try
@@ -101,8 +104,8 @@ internal sealed class WorkerSession(RunFolder folder, Action<RunEvent>? alsoRepo
                 return 0;
             }
             if (RunLife.Current(folder) != RunStatus.Stopping) Move(RunStatus.Stopping, null);
-            if (_gaveWay is null) Final(RunStatus.Stopped, $"Stopped {Kept()}; {(_step == 0 ? "resume it to start again" : "resume it to go on")}.");
-            else Final(RunStatus.Interrupted, $"{_gaveWay}. Interrupted {Kept()}; {(_requeue ? "the job goes into the queue again and the run goes on by itself" : "resume it to go on")}.");
+            if (_gaveWay is null) Final(RunStatus.Stopped, $"Stopped {Kept()}; {(_step == 0 ? "resume it to start again" : Resume)}.");
+            else Final(RunStatus.Interrupted, $"{_gaveWay}. Interrupted {Kept()}; {(_requeue ? "the job goes into the queue again and the run goes on by itself" : _onward)}.");
             return _gaveWay is not null && _requeue ? SlurmTask.RequeueExitCode : RunWorker.StoppedExitCode;
         }
     }

@@ -20,8 +20,15 @@ public sealed class RunColumnTests
     [Fact]
     public void A_best_value_needs_something_to_compare_with()
     {
-        Assert.DoesNotContain(Accuracy, RunColumn.Best([Run("only", .7), Run("none", null)], RunColumns.All).Keys);
-        Assert.Equal(.7, RunColumn.Best([Run("a", .7), Run("b", .6), Run("c", double.NaN)], RunColumns.All)[Accuracy]);
+        Assert.DoesNotContain(Accuracy, RunColumn.Best([Run("only", .7), Run("none", null)], RunColumns.All).Keys.Select(key => key.Column));
+        Assert.Equal(.7, RunColumn.Best([Run("a", .7), Run("b", .6), Run("c", double.NaN)], RunColumns.All)[(Accuracy, "")]);
+    }
+
+    [Fact]
+    public void Runs_on_other_data_are_not_worse_or_better()
+    {
+        var best = RunColumn.Best([Run("a", .7), Run("b", .6), Run("c", .9) with { DataSet = "other" }], [Accuracy]);
+        Assert.Equal(.7, Assert.Single(best).Value);
     }
 
     [Fact]

@@ -76,7 +76,7 @@ public sealed class RunsTableTests
     }
 
     private static IRenderedComponent<RunsTable> Table(BunitContext context, RunsView view, IReadOnlyList<RunGroup> groups, Action<bool>? all = null, Action<string>? folded = null) => context.Render<RunsTable>(p => p
-        .Add(t => t.View, view).Add(t => t.Runs, Runs).Add(t => t.Groups, groups).Add(t => t.Best, new Dictionary<RunColumn, double>()).Add(t => t.Chosen, new HashSet<string>()).Add(t => t.Waiting, new Dictionary<string, int>())
+        .Add(t => t.View, view).Add(t => t.Runs, Runs).Add(t => t.Groups, groups).Add(t => t.Best, new Dictionary<(RunColumn, string), double>()).Add(t => t.Chosen, new HashSet<string>()).Add(t => t.Waiting, new Dictionary<string, int>())
         .Add(t => t.Folded, EventCallback.Factory.Create<string>(context, title => folded?.Invoke(title))).Add(t => t.AllChosen, EventCallback.Factory.Create<bool>(context, chosen => all?.Invoke(chosen))));
 
     private static BunitContext Context()

@@ -120,7 +120,7 @@ public sealed class RunsViewTests
         var column = RunColumns.Find("brier")!;
         RunSummary[] runs = [Run("a", "m", .5), Run("b", "m", .5)];
         runs[1] = runs[1] with { Test = runs[1].Test! with { Brier = .1 } };
-        Assert.Equal(.1, RunColumn.Best(runs, [column])[column]);
+        Assert.Equal(.1, RunColumn.Best(runs, [column])[(column, RunColumn.DataOf(runs[0]))]);
         Assert.False(RunsView.Usual.SortBy(column).Descending);
     }
 

@@ -8,7 +8,7 @@ namespace EcgPeft.Web.Hosting;
 /// <param name="Slurm">How runs go to a Slurm cluster (keys <c>EcgPeft:Slurm:*</c>).</param>
 internal sealed record WebSettings(int MaxUploadMegabytes, int Workers, SlurmSettings Slurm)
 {
-    public long MaxUploadBytes => MaxUploadMegabytes * 1024L * 1024L;
+    public long MaxUploadBytes => MaxUploadMegabytes * 1_000_000L;
 
     public static WebSettings Read(IConfiguration configuration) =>
         new(configuration.GetValue("EcgPeft:MaxUploadMegabytes", 2048), configuration.GetValue("EcgPeft:Workers", 1), SlurmSettings.Read(key => configuration[key]));

@@ -76,7 +76,7 @@ public static class Number
 
     /// <summary>1.4 MB.</summary>
     /// <param name="bytes">Bytes.</param>
-    public static string Bytes(double bytes) => bytes < 1 << 20 ? Fixed(bytes / 1024, 1) + " kB" : bytes < 1 << 30 ? Fixed(bytes / (1 << 20), 1) + " MB" : Fixed(bytes / (1 << 30), 2) + " GB";
+    public static string Bytes(double bytes) => bytes < 1e6 ? Fixed(bytes / 1e3, 1) + " kB" : bytes < 1e9 ? Fixed(bytes / 1e6, 1) + " MB" : Fixed(bytes / 1e9, 2) + " GB";
 
     /// <summary>12.3 %.</summary>
     /// <param name="share">0 to 1.</param>

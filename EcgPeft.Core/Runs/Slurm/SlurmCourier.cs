@@ -85,6 +85,8 @@ internal sealed class SlurmCourier
         if (SlurmJob.Read(folder) is not { Done: false } job) return true;
         job = Identified(job, job.Id is null && job.Name is not null ? Commands.Queue() : []);
         if (job.Id is not { } id) return true;
+        // A controller that lost its state begins its numbers anew: what has this number may be another's.
+        if (job.Name is not null && Commands.Queue().FirstOrDefault(view => view.Id == id) is { Name.Length: > 0 } found && found.Name != job.Name) return true;
         Commands.Cancel(id, onlyWaiting: true);
         var queue = Commands.Queue();
         if (queue.FirstOrDefault(view => view.Id == id) is { Ended: false } view && view.State != "COMPLETING") return false;

@@ -27,7 +27,7 @@ internal static class SlurmTakeover
     /// <summary>Takes the run's lock, from a former worker where there is one; null where that one does not give way, or the job is ended or stopped meanwhile.</summary>
     public static WorkerLock? Take(RunFolder folder, SlurmTask task, CancellationToken stop)
     {
-        var request = $"Slurm has begun job {task.JobId} for the run on node {task.Node}";
+        var request = $"Slurm has begun job {task.JobId} for the run on node {task.Node}\nthat job goes on with it";
         var asked = false;
         using var given = CancellationTokenSource.CreateLinkedTokenSource(stop, task.Ending, task.TimeLimitNear);
         for (var began = Stopwatch.GetTimestamp(); ;)

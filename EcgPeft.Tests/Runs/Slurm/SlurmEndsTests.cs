@@ -71,6 +71,18 @@ public sealed class SlurmEndsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_job_that_now_has_the_number_of_a_forgotten_one_is_not_cancelled_with_it()
+    {
+        using var services = Open(Settings with { PollSeconds = 600 });
+        var id = services.Queue.Enqueue(On());
+        await services.Until(id, run => run.Slurm?.Id == "1");
+        _slurm.Set("1", "PENDING", name: "of-somebody");
+        services.Queue.Stop(id);
+        await services.Until(id, run => run.Status == RunStatus.Stopped);
+        Assert.Equal("", _slurm.Cancelled);
+    }
+
+    [Fact]
     public async Task How_often_Slurm_itself_has_put_a_job_back_counts()
     {
         using var services = Open(Settings with { AutomaticResumes = 3 });
@@ -218,7 +230,7 @@ public sealed class SlurmEndsTests : IDisposable
         }, CancellationToken.None, task: new("17", "new", 2, default, default));
         Assert.Equal((0, RunWorker.StoppedExitCode), (code, await former));
         Assert.Equal([RunStatus.Queued, RunStatus.Running, RunStatus.Stopping, RunStatus.Interrupted, RunStatus.Queued, RunStatus.Running, RunStatus.Completed], RunSamples.Statuses(folder));
-        Assert.Contains("Slurm has begun job 17 for the run on node new. Interrupted after step 1: the step was finished and a checkpoint written", RunSamples.Events(folder).OfType<StatusEvent>().Single(status => status.Status == RunStatus.Interrupted).Message, StringComparison.Ordinal);
+        Assert.Contains("Slurm has begun job 17 for the run on node new. Interrupted after step 1: the step was finished and a checkpoint written; that job goes on with it.", RunSamples.Events(folder).OfType<StatusEvent>().Single(status => status.Status == RunStatus.Interrupted).Message, StringComparison.Ordinal);
         Assert.False(File.Exists(folder.StopRequestFile));
     }
 

@@ -64,10 +64,10 @@ internal static class Show
     /// <summary>1.4 GB.</summary>
     public static string Bytes(long bytes) => bytes switch
     {
-        < 1 << 10 => $"{bytes} B",
-        < 1 << 20 => (bytes / 1024.0).ToString("0.#", Culture) + " kB",
-        < 1 << 30 => (bytes / 1048576.0).ToString("0.#", Culture) + " MB",
-        _ => (bytes / 1073741824.0).ToString("0.#", Culture) + " GB",
+        < 1_000 => $"{bytes} B",
+        < 1_000_000 => (bytes / 1e3).ToString("0.#", Culture) + " kB",
+        < 1_000_000_000 => (bytes / 1e6).ToString("0.#", Culture) + " MB",
+        _ => (bytes / 1e9).ToString("0.#", Culture) + " GB",
     };
 
     /// <summary>1.4 Wh, or 320 J.</summary>

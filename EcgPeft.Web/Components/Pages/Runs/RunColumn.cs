@@ -46,15 +46,19 @@ public sealed class RunColumn
         return [.. descending ? known.OrderByDescending(column.Key) : known.OrderBy(column.Key), .. runs.Where(run => column.Key(run) is null)];
     }
 
-    /// <summary>The best value of each column that knows a better and a worse, where at least two runs can be compared.</summary>
-    public static Dictionary<RunColumn, double> Best(IReadOnlyList<RunSummary> runs, IReadOnlyList<RunColumn> columns)
+    /// <summary>The best value of each column that knows a better and a worse, among the runs on the same data, where at least two can be compared.</summary>
+    public static Dictionary<(RunColumn Column, string Data), double> Best(IReadOnlyList<RunSummary> runs, IReadOnlyList<RunColumn> columns)
     {
-        var best = new Dictionary<RunColumn, double>();
+        var best = new Dictionary<(RunColumn, string), double>();
+        foreach (var sameData in runs.GroupBy(DataOf))
         foreach (var column in columns.Where(column => column.Better != Better.Neither))
         {
-            var values = runs.Select(run => column.Number!(run)).OfType<double>().Where(double.IsFinite).ToList();
-            if (values.Count > 1) best[column] = column.Better == Better.Higher ? values.Max() : values.Min();
+            var values = sameData.Select(run => column.Number!(run)).OfType<double>().Where(double.IsFinite).ToList();
+            if (values.Count > 1) best[(column, sameData.Key)] = column.Better == Better.Higher ? values.Max() : values.Min();
         }
         return best;
     }
+
+    /// <summary>What the values of two runs must have in common to be compared: the content of their data.</summary>
+    public static string DataOf(RunSummary run) => run.Recipe?.Data.Hash is { Length: > 0 } hash ? hash : run.DataSet;
 }

@@ -34,8 +34,8 @@ public sealed partial class RunsTable
     /// <summary>The same in their groups, where the view asks for groups.</summary>
     [Parameter, EditorRequired] public IReadOnlyList<RunGroup> Groups { get; set; } = [];
 
-    /// <summary>The best value of a column, where it knows a better and a worse.</summary>
-    [Parameter, EditorRequired] public IReadOnlyDictionary<RunColumn, double> Best { get; set; } = new Dictionary<RunColumn, double>();
+    /// <summary>The best value of a column among runs on the same data, where it knows a better and a worse.</summary>
+    [Parameter, EditorRequired] public IReadOnlyDictionary<(RunColumn Column, string Data), double> Best { get; set; } = new Dictionary<(RunColumn, string), double>();
 
     /// <summary>Ids of the chosen runs.</summary>
     [Parameter, EditorRequired] public IReadOnlySet<string> Chosen { get; set; } = new HashSet<string>();
@@ -142,7 +142,7 @@ public sealed partial class RunsTable
 
     private string CellClass(RunColumn column, int at, RunSummary run)
     {
-        var best = Best.TryGetValue(column, out var value) && column.Number?.Invoke(run) == value;
+        var best = Best.TryGetValue((column, RunColumn.DataOf(run)), out var value) && column.Number?.Invoke(run) == value;
         return $"{(column.IsNumber ? "num" : "")} {(column == RunColumns.Name ? "name wide-cell" : "")} {(at <= View.Pinned ? "pinned" : "")} {(best ? "best" : "")}".Trim();
     }
 
