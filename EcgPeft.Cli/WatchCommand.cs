@@ -32,7 +32,7 @@ internal static class WatchCommand
         return command;
     }
 
-    private static Uri Address(string url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address
+    private static Uri Address(string url) => Uri.TryCreate(url.TrimEnd('/') + "/", UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address
         : throw new UserInputException($"'{url}' is no address of a dashboard; give --url such as {Default}.");
 
     private static async Task<int> FollowAsync(string id, Uri address, string? token, CancellationToken cancel)

@@ -23,8 +23,13 @@ public static class EventLog
     private const byte NewLine = (byte)'\n';
     private static readonly Lock Appending = new();
 
-    // A file of a newer version may hold more than this one knows.
-    private static readonly JsonSerializerOptions Reading = new(ProductJson.Line) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip };
+    // A file of a newer version may hold more than this one knows; a line that holds less than its type has is damaged, and no value is made up for it.
+    private static readonly JsonSerializerOptions Reading = new(ProductJson.Line)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+    };
 
     private static readonly HashSet<string> KnownTypes =
         [.. typeof(RunEvent).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(derived => (string)derived.TypeDiscriminator!)];

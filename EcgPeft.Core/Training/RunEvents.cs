@@ -39,6 +39,7 @@ public enum RunStatus
 public abstract record RunEvent
 {
     /// <summary>When it happened, UTC (ISO 8601 in the file).</summary>
+    [JsonRequired]
     public DateTime Time { get; init; } = DateTime.UtcNow;
 }
 

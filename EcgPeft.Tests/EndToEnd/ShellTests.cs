@@ -65,7 +65,7 @@ public sealed class ShellTests(Site site) : IClassFixture<Site>
         await page.Keyboard.PressAsync("ArrowDown");
         var third = await palette.GetByRole(AriaRole.Option).Nth(2).GetAttributeAsync("href");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync($"**{third}");
+        await page.WaitForURLAsync($"**/{third}");
         Assert.Empty(browser.Troubles);
     }
 

@@ -17,7 +17,7 @@ public sealed class StudyTests(Chromium chromium) : IClassFixture<Chromium>
         await using var browser = await chromium.OpenAsync(web.Address);
         var page = browser.Page;
         await page.VisitAsync("/studies");
-        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Plan the first study" })).ToHaveAttributeAsync("href", "/new?kind=study");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Plan the first study" })).ToHaveAttributeAsync("href", "new?kind=study");
         await page.VisitAsync("/new?kind=study&data=small");
         await page.GetByRole(AriaRole.Button, new() { Name = "The assignment's study" }).ClickAsync();
         await Expect(page.Locator("#budget")).ToContainTextAsync("Runs6");

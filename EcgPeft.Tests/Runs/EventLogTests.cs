@@ -46,7 +46,7 @@ public class EventLogTests
         Assert.Single(first.Events);
         Assert.Equal(end, first.NextOffset);
 
-        File.AppendAllText(_path, "\"message\":\"whole\"}\n");
+        File.AppendAllText(_path, "\"message\":\"whole\",\"time\":\"2026-01-02T03:04:05Z\"}\n");
         var second = EventLog.Read(_path, first.NextOffset);
         Assert.Equal("whole", Assert.IsType<LogEvent>(Assert.Single(second.Events)).Message);
     }
@@ -85,6 +85,29 @@ public class EventLogTests
         Assert.Equal("warning", warning.Level);
         Assert.Contains($"byte {offset} ", warning.Message, StringComparison.Ordinal);
         Assert.Equal(2, Assert.IsType<StepEvent>(events[2]).Step);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"step","time":"2026-01-02T03:04:05Z"}""")]
+    [InlineData("""{"type":"step","step":2,"epoch":1,"learningRate":0.001,"gradientNorm":0.5,"segmentsPerSecond":100,"time":"2026-01-02T03:04:05Z"}""")] // no loss
+    [InlineData("""{"type":"step","step":2,"epoch":1,"loss":null,"learningRate":0.001,"gradientNorm":0.5,"segmentsPerSecond":100,"time":"2026-01-02T03:04:05Z"}""")]
+    [InlineData("""{"type":"step","step":2,"epoch":1,"loss":1,"learningRate":0.001,"gradientNorm":0.5,"segmentsPerSecond":100}""")] // no time
+    [InlineData("""{"type":"status","status":"completed","time":"2026-01-02T03:04:05Z"}""")] // no step
+    [InlineData("""{"type":"status","step":2,"time":"2026-01-02T03:04:05Z"}""")]
+    [InlineData("""{"type":"epoch","epoch":1,"step":2,"time":"2026-01-02T03:04:05Z"}""")]
+    [InlineData("""{"type":"log","level":"info","message":null,"time":"2026-01-02T03:04:05Z"}""")]
+    [InlineData("""{"step":2,"time":"2026-01-02T03:04:05Z"}""")]
+    public void A_line_without_what_its_type_has_is_left_out_and_no_value_is_made_up(string line)
+    {
+        EventLog.Append(_path, RunSamples.Step(1));
+        var offset = new FileInfo(_path).Length;
+        File.AppendAllText(_path, line + "\n");
+        EventLog.Append(_path, RunSamples.Step(3));
+
+        var events = EventLog.Read(_path, 0).Events;
+        Assert.Equal([1L, 3L], events.OfType<StepEvent>().Select(step => step.Step));
+        Assert.Contains($"byte {offset} of events.jsonl cannot be read and was left out", Assert.IsType<LogEvent>(events[1]).Message, StringComparison.Ordinal);
+        Assert.Equal(3, events.Count);
     }
 
     [Fact]

@@ -17,10 +17,7 @@ public sealed class OperationsTests
     [Fact]
     public async Task Metrics_traces_and_logs_go_to_the_collector_that_is_named()
     {
-        using var collector = new HttpListener();
-        var port = FreePort();
-        collector.Prefixes.Add($"http://127.0.0.1:{port}/");
-        collector.Start();
+        using var collector = Collector(out var port);
         var root = RunSamples.Root();
         var run = RunSamples.NewRun(root);
         RunLife.Move(run, RunStatus.Queued, 0, null); // its worker's start is logged
@@ -73,10 +70,27 @@ public sealed class OperationsTests
         return true;
     }
 
-    private static int FreePort()
+    /// <summary>A listener cannot be asked for any free port; one that was free a moment ago may be taken by now.</summary>
+    private static HttpListener Collector(out int port)
     {
-        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        for (var tries = 0; ; tries++)
+        {
+            using (var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0))
+            {
+                probe.Start();
+                port = ((IPEndPoint)probe.LocalEndpoint).Port;
+            }
+            var collector = new HttpListener();
+            collector.Prefixes.Add($"http://127.0.0.1:{port}/");
+            try
+            {
+                collector.Start();
+                return collector;
+            }
+            catch (HttpListenerException) when (tries < 20)
+            {
+                collector.Close();
+            }
+        }
     }
 }

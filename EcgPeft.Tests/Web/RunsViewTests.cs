@@ -18,7 +18,7 @@ public sealed class RunsViewTests
         Assert.Equal(view.Columns, again.Columns);
         Assert.Equal(["demo/hubert · LoRA", "a, b"], again.Folded);
         Assert.Equal(view with { Columns = again.Columns, Folded = again.Folded }, again);
-        Assert.Equal("/runs", RunsView.Usual.Address());
+        Assert.Equal("runs", RunsView.Usual.Address());
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class RunsViewTests
     }
 
     private static Dictionary<string, string> Query(string address) =>
-        QueryHelpers.ParseQuery(new Uri("http://localhost" + address).Query).ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.Ordinal);
+        QueryHelpers.ParseQuery(new Uri(new Uri("http://localhost/"), address).Query).ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.Ordinal);
 
     private static RunSummary Run(string id, string model, double? accuracy) => new()
     {

@@ -43,7 +43,7 @@ internal static class AccessGate
             }
             failures.TryRemove(from, out _);
             if (bearer is not null) { await next(context); return; }
-            response.Cookies.Append(CookieName, token.Cookie, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = request.IsHttps, Path = "/", MaxAge = TimeSpan.FromDays(30) });
+            response.Cookies.Append(CookieName, token.Cookie, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = request.IsHttps, Path = request.PathBase.HasValue ? request.PathBase.Value : "/", MaxAge = TimeSpan.FromDays(30) });
             // Away with the token from the address, where histories and logs would keep it.
             response.Redirect(IsLogin(request) ? Local(request.Query["to"]) : request.Path + QueryString.Create(request.Query.Where(pair => pair.Key != "token")));
         });
@@ -83,7 +83,7 @@ internal static class AccessGate
               button { background: #0a6a72; color: #fff; border: 0; font-weight: 600; }
               p { margin: 0; } .bad { color: #b3261e; }
             </style></head>
-            <body><main><form method="post" action="{{LoginPath}}?to={{Uri.EscapeDataString(to)}}">
+            <body><main><form method="post" action="{{request.PathBase}}{{LoginPath}}?to={{Uri.EscapeDataString(to)}}">
               <h1>EcgPeft</h1>
               <p>This dashboard asks for its access token. Whoever started it has it.</p>
               <p class="bad" role="alert">{{problem}}</p>

@@ -9,7 +9,7 @@ internal static class ApiDocument
 {
     private static readonly string[] Order = ["Runs", "Results", "Events", "Artefacts", "Studies", "Data sets", "Models", "Queue", "Trash"];
 
-    public static void AddApiDocument(this IServiceCollection services, bool hasToken)
+    public static void AddApiDocument(this IServiceCollection services, bool hasToken, PathPrefix prefix)
     {
         services.ConfigureHttpJsonOptions(options =>
         {
@@ -32,7 +32,7 @@ internal static class ApiDocument
                     Description = "Data sets, models, runs, studies and their results. Every refusal is application/problem+json whose detail is one sentence. Lists come in parts (offset, limit). Answers carry an ETag; with If-None-Match an unchanged one is 304. Live curves come over SignalR at /hubs/runs.",
                 };
                 document.Tags = new HashSet<OpenApiTag>(Order.Select(name => new OpenApiTag { Name = name }));
-                document.Servers = []; // whatever the reader's own address is
+                document.Servers = prefix.IsNone ? [] : [new OpenApiServer { Url = prefix.Path }]; // whatever the reader's own address is
                 if (!hasToken) return Task.CompletedTask;
                 document.Components ??= new OpenApiComponents();
                 document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
@@ -50,7 +50,7 @@ internal static class ApiDocument
         {
             options.RoutePrefix = "openapi";
             options.DocumentTitle = "API · EcgPeft";
-            options.SwaggerEndpoint("/openapi/v1.json", "EcgPeft");
+            options.SwaggerEndpoint("v1.json", "EcgPeft"); // beside the page, wherever that is
             options.EnableTryItOutByDefault();
             options.ConfigObject.AdditionalItems["validatorUrl"] = null!; // it would ask another host
         });

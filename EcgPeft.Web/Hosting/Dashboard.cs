@@ -37,12 +37,14 @@ internal static class Dashboard
         var root = DataRoot.Resolve(builder.Configuration["EcgPeft:DataRoot"], builder.Configuration["EcgPeft:Store"]);
         var settings = WebSettings.Read(builder.Configuration);
         var users = ProxyUsers.Read(builder.Configuration);
+        var prefix = PathPrefix.Read(builder.Configuration);
         AddProduct(builder.Services, root, settings);
         AddWeb(builder, root);
         builder.Services.AddSingleton(new UserSettings(users is not null));
+        builder.Services.AddSingleton(prefix);
         builder.Services.AddScoped<CurrentUser>();
         if (users is not null) builder.Services.AddScoped<CircuitHandler, CircuitActor>();
-        builder.Services.AddApiDocument(token is not null);
+        builder.Services.AddApiDocument(token is not null, prefix);
         builder.Services.AddHealth(root);
         builder.AddTelemetry();
 
@@ -50,6 +52,7 @@ internal static class Dashboard
         app.Services.GetRequiredService<RunServices>(); // takes the data folder now: a second dashboard is refused before it listens
         app.Services.GetRequiredService<DataSetLibrary>().EnsureDemo();
 
+        prefix.Use(app);
         users?.Use(app);
         // A reverse proxy on this machine says who asks and how; other peers are not believed.
         if (token is not null) app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto });
@@ -102,7 +105,7 @@ internal static class Dashboard
         {
             throw new UserInputException($"{e.Message.TrimEnd('.')}; close the program that uses it, or choose another with --urls http://127.0.0.1:PORT.", e);
         }
-        var ready = $"EcgPeft is at {string.Join(" and ", app.Urls)} (data in {app.Services.GetRequiredService<DataRoot>().Path}). Ctrl+C ends the dashboard; runs go on.";
+        var ready = $"EcgPeft is at {string.Join(" and ", app.Urls.Select(url => url + app.Services.GetRequiredService<PathPrefix>().Path))} (data in {app.Services.GetRequiredService<DataRoot>().Path}). Ctrl+C ends the dashboard; runs go on.";
         // Whoever reads the console as JSON wants no other line in it.
         if (app.Configuration["Logging:Console:FormatterName"] is null or "simple") Console.WriteLine(ready);
         else app.Logger.LogInformation("{Ready}", ready);

@@ -8,7 +8,7 @@ function read(name) {
 }
 
 function write(name, value) {
-  document.cookie = `${name}=${value}; path=/; max-age=${year}; samesite=strict`;
+  document.cookie = `${name}=${value}; path=${new URL(document.baseURI).pathname}; max-age=${year}; samesite=strict`;
 }
 
 function apply() {

@@ -1,5 +1,5 @@
 // Single keys, as in the tools people know. They rest while somebody types.
-const places = { o: '/', r: '/runs', t: '/studies', n: '/new', c: '/compare', p: '/report', m: '/models', d: '/data', s: '/settings', h: '/help' };
+const places = { o: './', r: 'runs', t: 'studies', n: 'new', c: 'compare', p: 'report', m: 'models', d: 'data', s: 'settings', h: 'help' };
 const pause = 1200; // between g and the letter after it
 
 let waiting = -Infinity; // when g was pressed; by the key's own time, since a busy page may come to it late
@@ -44,7 +44,7 @@ function pressed(e) {
     if (places[e.key] && document.querySelector(`.shell-nav a[href="${places[e.key]}"]`)) { e.preventDefault(); go(places[e.key]); }
     return;
   }
-  const action = { '/': search, n: () => go('/new'), b: baseline, l: () => document.dispatchEvent(new Event('ecgpeft:log')), '?': () => open('shortcuts'), g: () => { waiting = e.timeStamp; } }[e.key];
+  const action = { '/': search, n: () => go('new'), b: baseline, l: () => document.dispatchEvent(new Event('ecgpeft:log')), '?': () => open('shortcuts'), g: () => { waiting = e.timeStamp; } }[e.key];
   if (!action) return;
   e.preventDefault();
   action();

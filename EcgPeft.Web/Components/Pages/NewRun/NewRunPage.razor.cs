@@ -140,7 +140,7 @@ public sealed partial class NewRunPage
         try
         {
             RecipeFile.Check(_recipe);
-            var address = _request is { } request ? $"/studies/{await Task.Run(() => Studies.Create(request))}" : $"/runs/{await Task.Run(() => Queue.Enqueue(_recipe))}";
+            var address = _request is { } request ? $"studies/{await Task.Run(() => Studies.Create(request))}" : $"runs/{await Task.Run(() => Queue.Enqueue(_recipe))}";
             await SavedDraft.ForgetAsync(Storage);
             Navigation.NavigateTo(address); // _starting stays: a second click must not start a second run
         }

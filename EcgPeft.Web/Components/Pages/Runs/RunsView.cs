@@ -81,7 +81,7 @@ public sealed record RunsView(string Search, string? Model, string? Method, stri
             ("folded", Grouping == RunGrouping.None || Folded.Count == 0 ? null : string.Join(Between, Folded)),
         ];
         var query = string.Join('&', parts.Where(part => !string.IsNullOrEmpty(part.Value)).Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value!)}"));
-        return query.Length == 0 ? "/runs" : "/runs?" + query;
+        return query.Length == 0 ? "runs" : "runs?" + query;
     }
 
     /// <summary>The runs that pass the filters, in order.</summary>
