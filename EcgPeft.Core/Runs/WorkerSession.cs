@@ -115,7 +115,14 @@ internal sealed class WorkerSession(RunFolder folder, Action<RunEvent>? alsoRepo
     {
         lock (_gate)
         {
-            Report(new LogEvent("error", details ?? message));
+            try
+            {
+                Report(new LogEvent("error", details ?? message));
+            }
+            catch (Exception e) when (e is IOException || FileTrouble.IsDiskFull(e))
+            {
+                // A full disk often has room for the one sentence, though not for where in the program it happened.
+            }
             Final(RunStatus.Failed, message);
         }
     }

@@ -77,10 +77,11 @@ public sealed class TrainCommandTests : IDisposable
     [Fact]
     public async Task A_killed_run_goes_on_and_ends_as_if_it_had_never_been_killed()
     {
-        var whole = await TrainAsync("lora", "whole", "--set", "training.epochs=3");
+        // Six epochs lie between the step that is waited for and the end: a test that is slow to see it still comes in time.
+        var whole = await TrainAsync("lora", "whole", "--set", "training.epochs=8", "--set", "training.patience=0");
 
         var killed = new RunFolder(Path.Combine(folder, "killed"));
-        using (var process = CliProcess.Start("train", "--recipe", Recipe("lora"), "--data", data, "--out", killed.Path, "--set", "training.epochs=3"))
+        using (var process = CliProcess.Start("train", "--recipe", Recipe("lora"), "--data", data, "--out", killed.Path, "--set", "training.epochs=8", "--set", "training.patience=0"))
         {
             await EventAsync(killed, e => e is StepEvent { Epoch: 2 });
             process.Kill(entireProcessTree: true);

@@ -74,6 +74,20 @@ public class RunWorkerTests
     }
 
     [Fact]
+    public void A_disk_without_room_for_the_details_still_takes_why_the_run_failed()
+    {
+        var full = new IOException("No space left on device : 'events.jsonl'", OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28);
+        var exit = RunWorker.Run(_folder, (_, _, report, _) =>
+        {
+            report(RunSamples.Step(1));
+            throw full;
+        }, CancellationToken.None, runEvent => { if (runEvent is LogEvent) throw full; });
+        Assert.Equal(1, exit);
+        Assert.Equal(RunStatus.Failed, RunLife.Current(_folder));
+        Assert.StartsWith("The disk is full after step 1", RunSummary.Read(_folder)!.StatusMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_stop_in_the_last_step_still_completes()
     {
         using var stop = new CancellationTokenSource();
