@@ -50,6 +50,22 @@ public sealed record DataRoot(string Path)
         return string.IsNullOrWhiteSpace(store) ? root : root with { Store = StoreAddress.Parse(store) };
     }
 
+    /// <summary>Finds out now, and not in the middle of something, whether the folder can be written.</summary>
+    /// <exception cref="UserInputException">It cannot.</exception>
+    public void CheckWritable()
+    {
+        var probe = System.IO.Path.Combine(Path, $".write-{Guid.NewGuid():n}");
+        try
+        {
+            File.WriteAllBytes(probe, []);
+            File.Delete(probe);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserInputException($"The data folder {Path} cannot be written ({e.Message.TrimEnd('.')}); let this account write there, make room, or set EcgPeft:DataRoot to another folder.", e);
+        }
+    }
+
     private static string Default()
     {
         var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);

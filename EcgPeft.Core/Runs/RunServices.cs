@@ -63,7 +63,7 @@ public sealed class RunServices : IDisposable
     /// <param name="log">For what a person at the console should know.</param>
     /// <param name="yardsticks">How a process is started that computes the yardsticks of a study; null where none are computed.</param>
     /// <param name="slurm">How runs go to a Slurm cluster; null for no Slurm.</param>
-    /// <exception cref="UserInputException">Another process has the data folder, or its database cannot be used.</exception>
+    /// <exception cref="UserInputException">Another process has the data folder, it cannot be written, or its database cannot be used.</exception>
     public static RunServices Open(DataRoot root, WorkerCommand worker, int concurrency = 1, ILogger? log = null, WorkerCommand? yardsticks = null, SlurmSettings? slurm = null)
     {
         ArgumentNullException.ThrowIfNull(root);
@@ -121,6 +121,7 @@ public sealed class RunServices : IDisposable
 
     private static FileStream Take(DataRoot root)
     {
+        root.CheckWritable();
         var path = Path.Combine(root.Path, LockName);
         return (root.Store.IsPostgres ? FileLock.TryShare(path) : FileLock.TryTake(path)) ?? throw InUse(root);
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using EcgPeft.Core;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
 using EcgPeft.Tests.EndToEnd;
@@ -62,6 +63,16 @@ public sealed class OperationsTests
     {
         await using var web = await WebProcess.StartAsync(announcement: "\"Message\":\"EcgPeft is at ", settings: ("Logging__Console__FormatterName", "json"));
         Assert.All(web.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => JsonDocument.Parse(line).Dispose());
+    }
+
+    [Fact]
+    public async Task A_data_folder_that_cannot_be_written_is_said_at_the_start()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "A folder in which nobody can make files, not even an administrator, is known for Linux alone.");
+        var (exit, error) = await WebProcess.RefusedAsync(new DataRoot("/proc"), "--urls", "http://127.0.0.1:0");
+        Assert.Equal(2, exit);
+        Assert.StartsWith("The data folder /proc cannot be written (", error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
     }
 
     private static async Task<bool> Pause()

@@ -22,7 +22,7 @@ internal static class RunEventsApi
 
     public static void MapRunEvents(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/runs/{id}/events", StreamAsync).WithTags("Events").WithSummary("What happens to a run, live (server-sent events)")
-            .WithDescription("Each event is a line of events.jsonl: its type is the line's type (status, plan, step, epoch, log), its data the line, its id the offset behind it. Send the last id as Last-Event-ID (browsers do) or as ?after= to go on from there. The stream ends, with an event named end, when the run is at rest; then an address with the last id answers 204.")
+            .WithDescription("Each event is a line of events.jsonl: its type is the line's type (status, plan, step, epoch, log, system), its data the line, its id the offset behind it. Send the last id as Last-Event-ID (browsers do) or as ?after= to go on from there. The stream ends, with an event named end, when the run is at rest; then an address with the last id answers 204.")
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream").Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
 
     private static async Task<IResult> StreamAsync(string id, long? after, [FromHeader(Name = "Last-Event-ID")] string? lastEventId, HttpContext context, DataRoot root, RunFeed feed, RunMonitor monitor, IHostApplicationLifetime lifetime)

@@ -35,6 +35,7 @@ internal static class Dashboard
         StaticWebAssetsLoader.UseStaticWebAssets(builder.Environment, builder.Configuration);
 
         var root = DataRoot.Resolve(builder.Configuration["EcgPeft:DataRoot"], builder.Configuration["EcgPeft:Store"]);
+        root.CheckWritable();
         var settings = WebSettings.Read(builder.Configuration);
         var users = ProxyUsers.Read(builder.Configuration);
         var prefix = PathPrefix.Read(builder.Configuration);
