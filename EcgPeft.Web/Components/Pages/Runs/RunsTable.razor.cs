@@ -11,7 +11,7 @@ namespace EcgPeft.Web.Components.Pages.Runs;
 /// <summary>The table of runs: what is in sight, and how wide its columns are.</summary>
 public sealed partial class RunsTable
 {
-    private const int CheckWidth = 44, ActionsWidth = 56, NameWidth = 184, GroupedNameWidth = 260, RowsAtFirst = 30, MostRows = 400;
+    private const int CheckWidth = 44, ActionsWidth = 76, NameWidth = 184, GroupedNameWidth = 260, RowsAtFirst = 30, MostRows = 400;
     /// <summary>As wide as so many letters are the dot and the edges of a status.</summary>
     private const int ChipLetters = 3;
 
