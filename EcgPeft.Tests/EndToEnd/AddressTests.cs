@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -23,6 +24,70 @@ public sealed class AddressTests(Site site) : IClassFixture<Site>
         await SameElsewhereAsync(page);
         foreach (var metric in new[] { "AUROC", "ECE" }) await metrics.GetByRole(AriaRole.Button, new() { Name = metric, Exact = true }).ClickAsync();
         await Expect(page.Locator("[data-figure=validation-metrics]")).ToContainTextAsync("No values yet");
+        await SameElsewhereAsync(page);
+        // What the section further down puts into the address leaves there what the curves have put into it.
+        await page.GetByRole(AriaRole.Button, new() { Name = "Look at its segments" }).ClickAsync();
+        await Expect(page.Locator(".learned-strip").First).ToBeVisibleAsync();
+        await page.GetByLabel("Kind of calls").SelectOptionAsync("TrueNegative");
+        await page.GetByLabel("Order of calls").SelectOptionAsync("doubtful");
+        await page.GetByLabel("What the colours show").SelectOptionAsync("gradient");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Next", Exact = true }).ClickAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("smooth=0.6.*metrics=none.*zoom=.*calls=truenegative&order=doubtful&colour=gradient&from=6"));
+        await SameElsewhereAsync(page);
+        await page.GetByLabel("Row of a test segment").FillAsync("999999");
+        await page.GetByLabel("Row of a test segment").PressAsync("Enter");
+        await Expect(page.Locator("#learned")).ToContainTextAsync("Row 999999 is not in the test split");
+        await SameElsewhereAsync(page);
+        Assert.Empty(browser.Troubles);
+    }
+
+    [Fact]
+    public async Task A_link_to_a_comparison_shows_the_same_rows_curves_and_segments()
+    {
+        await using var browser = await site.OpenAsync();
+        var page = browser.Page;
+        await page.VisitAsync($"/compare?runs={Site.First},{Site.Second},{Site.Third}");
+        await page.GetByText("equal rows hidden").ClickAsync();
+        await Expect(page.Locator("#compare-recipes")).ToContainTextAsync("training.epochs");
+        await page.GetByLabel("Horizontal axis").SelectOptionAsync("segments");
+        await page.GetByLabel("Smoothing").FillAsync("0.8");
+        await page.GetByLabel("Log axis").CheckAsync();
+        await page.Locator("select[aria-label='Validation metric']").SelectOptionAsync("brier");
+        await page.GetByLabel("Metric of the grid").SelectOptionAsync("f1");
+        await ZoomAsync(page, "loss");
+        // What the server puts into the address leaves there what the browser has put into it.
+        await page.GetByLabel("Baseline").SelectOptionAsync(Site.Third);
+        await Expect(page.Locator("header p")).ToContainTextAsync($"each against {Site.Third}");
+        await page.GetByLabel("Second run").SelectOptionAsync(new SelectOptionValue { Label = Site.Second });
+        await Expect(page.Locator("#agreement")).ToContainTextAsync($"Only {Site.Second} right");
+        await Expect(page).ToHaveURLAsync(new Regex("smooth=0.8.*zoom=|zoom=.*smooth=0.8"));
+        await SameElsewhereAsync(page);
+        await page.GetByText("equal rows").ClickAsync();
+        await Expect(page.Locator("#compare-recipes")).Not.ToContainTextAsync("training.epochs");
+        await SameElsewhereAsync(page);
+        Assert.Empty(browser.Troubles);
+    }
+
+    [Fact]
+    public async Task A_link_to_the_table_of_runs_shows_the_same_rows_and_columns()
+    {
+        await using var browser = await site.OpenAsync();
+        var page = browser.Page;
+        await page.VisitAsync("/runs");
+        await page.GetByLabel("Search runs", new() { Exact = true }).FillAsync("run auroc>0.1");
+        await page.Locator("select[aria-label=Status]").SelectOptionAsync("Completed");
+        await page.GetByLabel("Group runs").SelectOptionAsync("Method");
+        await page.GetByText("Columns", new() { Exact = true }).ClickAsync();
+        var columns = page.GetByRole(AriaRole.Group, new() { Name = "Columns of the table" });
+        await columns.GetByLabel("Recall", new() { Exact = true }).UncheckAsync();
+        await columns.GetByRole(AriaRole.Button, new() { Name = "Pin F1", Exact = true }).ClickAsync();
+        await columns.GetByRole(AriaRole.Button, new() { Name = "Move AUROC left", Exact = true }).ClickAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await page.GetByRole(AriaRole.Columnheader, new() { Name = "AUROC" }).GetByRole(AriaRole.Button).ClickAsync();
+        await Expect(page.Locator("th[aria-sort=descending]")).ToHaveTextAsync("AUROC");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Adapter" }).ClickAsync();
+        await Expect(page.Locator("tr.group button[aria-expanded=false]")).ToHaveCountAsync(1);
+        await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(1);
         await SameElsewhereAsync(page);
         Assert.Empty(browser.Troubles);
     }
@@ -60,7 +125,7 @@ public sealed class AddressTests(Site site) : IClassFixture<Site>
 
     private const string Seen =
         """
-        () => [...document.querySelectorAll('main :is(h1, h2, select, input, output, th, td, caption, dt, [aria-pressed], [aria-expanded], [data-count], [data-summary], [data-notes], .apexcharts-xaxis-label, .apexcharts-yaxis-label)')]
+        () => [...document.querySelectorAll('main :is(h1, h2, select, input, output, th, td, caption, dt, [aria-pressed], [aria-expanded], [data-count], [data-summary], [data-notes], .learned-strip figcaption, .apexcharts-xaxis-label, .apexcharts-yaxis-label)')]
             .map(e => [e.tagName, e.type === 'checkbox' ? e.checked : e.value, e.getAttribute('aria-pressed'), e.getAttribute('aria-expanded'), e.getAttribute('aria-sort'), e.matches('select') ? '' : e.textContent.trim()].join(' ')).join('\n')
         """;
 }

@@ -33,7 +33,7 @@ public sealed class LearnedTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Locator("[data-figure=embedding-after]")).ToContainTextAsync("The nearest neighbour");
         await Expect(page.Locator(".learned-strip").First).ToContainTextAsync("the integrated gradients sum to");
         Assert.True(await page.Locator(".learned-strip .toward-1, .learned-strip .toward-0").CountAsync() > 0);
-        await page.GetByLabel("What the colours show").SelectOptionAsync("");
+        await page.GetByLabel("What the colours show").SelectOptionAsync("nothing");
         await Expect(page.Locator(".learned-strip .toward-1, .learned-strip .toward-0")).ToHaveCountAsync(0);
 
         var row = PredictionsFile.Read(folder.PredictionsFile).Test.Rows[^1];

@@ -135,6 +135,7 @@ internal static class Dashboard
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Monitor);
         services.AddSingleton(provider => provider.GetRequiredService<RunServices>().Studies);
         services.AddScoped<RunCommands>();
+        services.AddScoped<PageAddress>();
     }
 
     private static void AddWeb(WebApplicationBuilder builder, DataRoot root)

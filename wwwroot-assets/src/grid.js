@@ -23,7 +23,9 @@ export function follow(wrap, component) {
 
   async function look() {
     frame = 0;
-    if (asking || end.signal.aborted) return;
+    if (end.signal.aborted) return;
+    wrap.toggleAttribute('data-more', wrap.scrollLeft + wrap.clientWidth < wrap.scrollWidth - 1); // there are columns under the one that stays at the right
+    if (asking) return;
     const seen = sight();
     if (!seen) return;
     const wish = [seen.start, seen.count, table.getAttribute('aria-rowcount'), seen.left, seen.width].join();

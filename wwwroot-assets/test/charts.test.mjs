@@ -1,6 +1,7 @@
 // What charts promise, without a browser: node --test
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { lengthAxis, tickText } from '../src/charts/axes.js';
 import { decimate } from '../src/charts/decimate.js';
 import { places, stepsBetween } from '../src/charts/places.js';
 import { smooth } from '../src/charts/smooth.js';
@@ -69,4 +70,15 @@ test('a pause of an hour is no active time', () => {
 test('a zoom on any axis is a range of steps, one more at each side', () => {
   assert.deepEqual(stepsBetween(run(100, 3), 'epoch', { min: 1, max: 2 }), { from: 99, to: 201 });
   assert.deepEqual(stepsBetween(run(100, 3), 'step', { min: -5, max: 9999 }), { from: 1, to: 300 });
+});
+
+test('ticks say where they stand: whole steps, and no rows of zeros', () => {
+  globalThis.document = { documentElement: { dataset: {} } };
+  for (const steps of [1, 3, 7, 9, 15, 17, 40, 88, 264]) {
+    const { max, ticks } = lengthAxis('step', 0, steps);
+    assert.ok(Number.isInteger(max / ticks) && max >= steps && ticks <= 7, `${steps}: ${ticks} parts up to ${max}`);
+  }
+  assert.deepEqual([tickText(2.4e16, 0, 2.4e16), tickText(0, 0, 2.4e16), tickText(16_000, 0, 16_000), tickText(5e-6, 6, 2e-5), tickText(.25, 2, 1)], ['2.4e16', '0', '16,000', '5e-6', '0.25']);
+  document.documentElement.dataset.locale = 'de-DE';
+  assert.equal(tickText(2.4e16, 0, 2.4e16), '2,4e16');
 });

@@ -36,6 +36,6 @@ internal static class ProductTheme
             Button = new ButtonTypography { FontFamily = Font, FontSize = ".875rem", FontWeight = "580", LetterSpacing = "normal", TextTransform = "none" },
             Caption = new CaptionTypography { FontFamily = Font, FontSize = ".75rem", LetterSpacing = "normal" },
         },
-        LayoutProperties = new LayoutProperties { DefaultBorderRadius = "8px", DrawerWidthLeft = "212px", AppbarHeight = "56px" },
+        LayoutProperties = new LayoutProperties { DefaultBorderRadius = "8px", DrawerWidthLeft = "192px", AppbarHeight = "56px" },
     };
 }

@@ -38,6 +38,12 @@ export const Axes = {
   clock: { title: 'Clock', name: 'clock', text: clock, tick: clock },
 };
 
+/** The label of a tick on a value axis that ends at `max`: nobody counts the zeros of very large and very small ones. */
+export function tickText(value, decimals, max) {
+  if (value !== 0 && (max >= 1e6 || max < 1e-4)) return value.toExponential(1).replace('.0e', 'e').replace('e+', 'e').replace('.', decimal());
+  return value.toLocaleString(locale(), { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
+
 /** A value axis from 0 that holds `high`: four equal parts of round size. */
 export function valueAxis(high) {
   if (!(high > 0)) return { min: 0, max: 1, ticks: 4, decimals: 2 };
@@ -70,7 +76,7 @@ export function logAxis(low, high) {
 export function lengthAxis(name, first, last) {
   if (!(last >= first)) return { min: 0, max: 1, ticks: 1 };
   if (name === 'clock') return { min: first, max: Math.max(last, first + 1000), ticks: 5 };
-  const part = name === 'active' ? ([1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200, 86400].find(p => last / p <= 7) ?? 86400) : Math.max(Axes[name].whole ? 1 : 0, roundPart(last / 7));
+  const part = name === 'active' ? ([1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200, 86400].find(p => last / p <= 7) ?? 86400) : Axes[name].whole ? Math.ceil(roundPart(last / 7)) : roundPart(last / 7);
   const ticks = Math.max(1, Math.ceil(last / part - 1e-9));
   return { min: 0, max: ticks * part, ticks };
 }

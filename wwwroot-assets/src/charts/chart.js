@@ -2,7 +2,7 @@
 import ApexCharts from 'apexcharts';
 import { decimate, MaxPoints } from './decimate.js';
 import { smooth } from './smooth.js';
-import { Axes, freeAxis, lengthAxis, logAxis, power, valueAxis } from './axes.js';
+import { Axes, freeAxis, lengthAxis, logAxis, power, tickText, valueAxis } from './axes.js';
 import { Layer } from './layer.js';
 import { legend } from './legend.js';
 import { dashes } from './looks.js';
@@ -137,7 +137,7 @@ export class LineChart {
         axisBorder: { color: line }, axisTicks: { color: line }, tooltip: { enabled: false }, crosshairs: { show: false },
         labels: { formatter: v => Number.isFinite(Number(v)) ? axis.tick(Number(v)) : '', hideOverlappingLabels: true, rotate: 0 },
       },
-      yaxis: { min: y.min, max: y.max, tickAmount: y.ticks, labels: { formatter: v => v === null || v === undefined ? '' : log ? (Math.abs(v - Math.round(v)) < 1e-6 ? power(Math.round(v)) : '') : v.toLocaleString(document.documentElement.dataset.locale || 'en-US', { minimumFractionDigits: y.decimals, maximumFractionDigits: y.decimals }), minWidth: 40 } },
+      yaxis: { min: y.min, max: y.max, tickAmount: y.ticks, labels: { formatter: v => v === null || v === undefined ? '' : log ? (Math.abs(v - Math.round(v)) < 1e-6 ? power(Math.round(v)) : '') : tickText(v, y.decimals, Math.max(Math.abs(y.min), Math.abs(y.max))), minWidth: 40 } },
     };
   }
 

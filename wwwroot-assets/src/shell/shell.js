@@ -1,4 +1,5 @@
 // What every page has, loaded once.
+import { put } from './address.js';
 import { followCalipers } from './calipers.js';
 import { listenToKeys, open } from './keys.js';
 import { closeMenus } from './menus.js';
@@ -16,4 +17,4 @@ rememberVisits();
 // The charts' module is large: a page with curves opens at once where the browser has read it in a quiet moment before.
 const quiet = window.requestIdleCallback ?? (call => setTimeout(call, 500));
 addEventListener('load', () => quiet(() => import(new URL('dist/charts.js', document.baseURI).href).catch(() => { })));
-window.ecgpeftShell = { allowNotifications, lastVisit, notifications, notify, open, progress };
+window.ecgpeftShell = { allowNotifications, lastVisit, notifications, notify, open, progress, put };

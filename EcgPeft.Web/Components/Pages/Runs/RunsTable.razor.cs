@@ -11,7 +11,10 @@ namespace EcgPeft.Web.Components.Pages.Runs;
 /// <summary>The table of runs: what is in sight, and how wide its columns are.</summary>
 public sealed partial class RunsTable
 {
-    private const int CheckWidth = 44, ActionsWidth = 56, NameWidth = 184, GroupedNameWidth = 260, RowsAtFirst = 30, MostRows = 400;
+    private const int CheckWidth = 44, ActionsWidth = 76, NameWidth = 184, GroupedNameWidth = 260, RowsAtFirst = 30, MostRows = 400;
+    /// <summary>As wide as so many letters are the dot and the edges of a status.</summary>
+    private const int ChipLetters = 3;
+
     private const double RowHeight = 44, WidthAtFirst = 1400;
 
     private readonly Dictionary<RunColumn, int> _widthOf = [];
@@ -72,7 +75,7 @@ public sealed partial class RunsTable
     [JSInvokable]
     public void Look(int first, int count, double height, double left, double width)
     {
-        (_first, _count) = (first, Math.Clamp(count, 1, MostRows));
+        (_first, _count) = (first, Math.Clamp(count, RowsAtFirst, MostRows)); // a run that comes is there at once, and needs no second look
         (_height, _left, _width) = (double.IsFinite(height) && height > 1 ? height : RowHeight, left, width);
         Arrange();
         StateHasChanged();
@@ -126,12 +129,13 @@ public sealed partial class RunsTable
         return width;
     }
 
-    private string TextOf(RunColumn column, RunSummary run) => column == RunColumns.Status ? $"{column.Text(run)}    {More(run)}" : column.Text(run);
+    private string TextOf(RunColumn column, RunSummary run) => column == RunColumns.Status && More(run) is { } more && more.Length > column.Text(run).Length + ChipLetters ? more : column == RunColumns.Status ? column.Text(run) + new string(' ', ChipLetters) : column.Text(run);
 
-    /// <summary>What stands beside the status: how far it is, its place in the queue, where it was interrupted.</summary>
+    /// <summary>What stands below the status: how far it is, its place in the queue, where it was interrupted.</summary>
     private string? More(RunSummary run) =>
         run.Status == RunStatus.Running && run.TotalSteps is > 0 ? $"{100 * run.Step / run.TotalSteps.Value} %"
         : Waiting.TryGetValue(run.Id, out var place) ? (place == 1 ? "next" : $"place {Show.Count(place)}") + (run.Notes.Priority == RunPriority.Normal ? "" : $", {run.Notes.Priority.ToString().ToLowerInvariant()}")
+        : run is { Status: RunStatus.Interrupted, StartedUtc: null, Broken: null } ? "never started"
         : run is { Status: RunStatus.Interrupted, Broken: null } ? $"at step {Show.Count(run.Step)}, {Show.Clock(run.LastEventUtc)}"
         : null;
 
