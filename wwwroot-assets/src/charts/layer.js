@@ -2,7 +2,7 @@
 // the words beside a lone point, and the crosshair with its readout. A bounded number of elements, whatever the run.
 import { Axes, digits, oddText } from './axes.js';
 
-const mostMarks = 60, mostWords = 3;
+const mostMarks = 60, mostWords = 3, wordHeight = 15;
 
 export class Layer {
   constructor(figure) {
@@ -40,10 +40,12 @@ export class Layer {
       return mark;
     }));
     marks.push(...events.filter(e => inside(e.x)).slice(-mostMarks).map(e => make('i', 'event', { left: this.scale.x(e.x), top: box.top, height: box.height }, e.text)));
-    for (const line of drawn) {
-      const only = line.raw.points.filter(p => p.y !== null);
-      if (only.length !== 1 || !inside(only[0].x) || drawn.length > 4) continue;
-      marks.push(make('span', `${this.#beside(this.scale.x(only[0].x), box)} lone`, { left: this.scale.x(only[0].x), top: this.scale.y(only[0].y) }, '', `${digits(only[0].y)}`));
+    const lone = drawn.length > 4 ? [] : drawn.map(line => line.raw.points.filter(p => p.y !== null)).filter(points => points.length === 1 && inside(points[0].x))
+      .map(([p]) => ({ left: this.scale.x(p.x), top: this.scale.y(p.y), text: digits(p.y) })).sort((a, b) => a.top - b.top);
+    for (const [i, { left, text }] of lone.entries()) {
+      // One below the other where two dots are close.
+      if (i > 0 && Math.abs(left - lone[i - 1].left) < 90) lone[i].top = Math.max(lone[i].top, lone[i - 1].top + wordHeight);
+      marks.push(make('span', `${this.#beside(left, box)} lone`, { left, top: lone[i].top }, '', text));
     }
     this.marks.replaceChildren(...marks);
     if (this.at !== undefined) this.point(this.at, this.rows, this.title);
