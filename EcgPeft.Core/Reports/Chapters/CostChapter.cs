@@ -33,7 +33,7 @@ internal static class CostChapter
     [
         Scatter(data, "cost-parameters", "AUROC against trainable parameters", "Trainable parameters (log)", r => r.TrainableParameters, log: true),
         Scatter(data, "cost-time", "AUROC against training time", "Seconds of training", r => r.Seconds, log: false),
-        Scatter(data, "cost-memory", "AUROC against memory", "Peak memory (MB)", r => r.PeakMemoryBytes / 1048576.0, log: false),
+        Scatter(data, "cost-memory", "AUROC against memory", "Peak memory (MB)", r => r.PeakMemoryBytes / 1e6, log: false),
     ];
 
     /// <summary>How fast the tuned models call segments; null where no run has measured it.</summary>

@@ -44,8 +44,8 @@ public sealed record StudyState(string Id, Study Study, StudyStatus Status, IRea
     /// <summary>Runs that are completed.</summary>
     public int Completed => Runs.Count(run => run.Summary?.Status == RunStatus.Completed);
 
-    /// <summary>Runs that have failed or lost their worker.</summary>
-    public int Failed => Runs.Count(run => run.Summary is { Status: RunStatus.Failed or RunStatus.Interrupted } or { Broken: not null });
+    /// <summary>Runs that have failed or lost their worker; one that was only made and waits for its turn is none.</summary>
+    public int Failed => Runs.Count(run => run.Summary is { Status: RunStatus.Failed } or { Status: RunStatus.Interrupted, StartedUtc: not null } or { Broken: not null });
 
     /// <summary>Part that is done, 0 to 1, by epochs.</summary>
     public double Share => Status == StudyStatus.Completed ? 1 : EpochsDone + EpochsLeft > 0 ? EpochsDone / (EpochsDone + EpochsLeft) : 0;

@@ -11,7 +11,7 @@ const metrics = [
 const usual = ['f1'], metricColors = 6;
 
 const stepFigures = { 'training-loss': ['Training loss', 'loss'], 'learning-rate': ['Learning rate', 'learningRate'], 'gradient-norm': ['Gradient norm', 'gradientNorm'], speed: ['Segments/s', 'segmentsPerSecond', true] };
-const systemFigures = { processor: ['Cores at work', s => s.cpuCores, true], memory: ['Memory in MB', s => s.memoryBytes.map(bytes => bytes === null ? null : bytes / 1048576)] };
+const systemFigures = { processor: ['Cores at work', s => s.cpuCores, true], memory: ['Memory in MB', s => s.memoryBytes.map(bytes => bytes === null ? null : bytes / 1e6)] };
 const kinds = {
   'training-loss': { positive: true }, 'validation-loss': { positive: true }, 'validation-metrics': { unit: true },
   'learning-rate': { positive: true }, 'gradient-norm': { positive: true }, speed: {}, processor: {}, memory: {},

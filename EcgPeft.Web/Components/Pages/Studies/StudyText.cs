@@ -19,9 +19,6 @@ internal static class StudyText
     public static string Title(Study study) => study.Name
         ?? $"{(study.Search is null ? "" : $"{char.ToUpperInvariant(Kind(study)[0])}{Kind(study)[1..]}: ")}{string.Join(", ", study.Models.Select(model => Path.GetFileName(Path.TrimEndingDirectorySeparator(model))))} with {string.Join(", ", study.Methods.Select(Show.Method))}";
 
-    /// <summary>Runs that have failed or lost their worker; one that was only made and waits for its turn is none.</summary>
-    public static int Failed(StudyState state) => state.Runs.Count(run => run.Summary is { Status: RunStatus.Failed } or { Status: RunStatus.Interrupted, StartedUtc: not null } or { Broken: not null });
-
     /// <summary>Study, or the kind of search.</summary>
     public static string Kind(Study study) => study.Search?.Kind switch
     {
