@@ -48,6 +48,13 @@ public sealed class ManyRunsTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByLabel("Search runs", new() { Exact = true }).FillAsync($"run {Count - 1}");
         await Expect(rows).ToHaveCountAsync(1);
         await Expect(page.Locator("header p")).ToHaveTextAsync(new Regex($"^1 shown, {Count} in all"));
+
+        // On a very large screen text is larger; the usual columns are seen whole there.
+        await page.SetViewportSizeAsync(3840, 2160);
+        await page.VisitAsync("/runs?sort=name");
+        await Expect(rows.First).ToContainTextAsync("run 000");
+        await page.WaitForFunctionAsync("() => [...document.querySelectorAll('table.runs :is(th, td):not(.space, .check, .actions)')].every(cell => cell.scrollWidth <= cell.clientWidth)");
+        Assert.True(await wrap.EvaluateAsync<bool>("wrap => wrap.scrollWidth <= wrap.clientWidth"));
         Assert.Empty(browser.Troubles);
     }
 

@@ -75,6 +75,17 @@ public sealed class RunsTableTests
         Assert.Equal("run-0", table.Find("tr[data-run]").GetAttribute("data-run"));
     }
 
+    [Fact]
+    public async Task The_name_takes_what_is_left_until_names_fit_and_then_every_column_its_share()
+    {
+        await using var context = Context();
+        var table = Table(context, RunsView.Usual, []);
+        Assert.Null(table.FindAll("col")[1].GetAttribute("style"));
+        await table.InvokeAsync(() => table.Instance.Look(0, 40, 44, 0, 2400));
+        Assert.Equal("width:25rem", table.FindAll("col")[1].GetAttribute("style"));
+        Assert.All(table.FindAll("col"), column => Assert.EndsWith("rem", column.GetAttribute("style"), StringComparison.Ordinal)); // they grow with the text
+    }
+
     private static IRenderedComponent<RunsTable> Table(BunitContext context, RunsView view, IReadOnlyList<RunGroup> groups, Action<bool>? all = null, Action<string>? folded = null) => context.Render<RunsTable>(p => p
         .Add(t => t.View, view).Add(t => t.Runs, Runs).Add(t => t.Groups, groups).Add(t => t.Best, new Dictionary<(RunColumn, string), double>()).Add(t => t.Chosen, new HashSet<string>()).Add(t => t.Waiting, new Dictionary<string, int>())
         .Add(t => t.Folded, EventCallback.Factory.Create<string>(context, title => folded?.Invoke(title))).Add(t => t.AllChosen, EventCallback.Factory.Create<bool>(context, chosen => all?.Invoke(chosen))));

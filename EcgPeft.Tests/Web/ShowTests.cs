@@ -12,6 +12,15 @@ public sealed class ShowTests
     public void Large_numbers_are_short(long value, string expected) => Assert.Equal(expected, Show.Short(value));
 
     [Theory]
+    [InlineData(999, "999 B")]
+    [InlineData(203_000, "203 kB")]
+    [InlineData(206_200, "206 kB")]
+    [InlineData(9_640_000, "9.64 MB")]
+    [InlineData(24_300_000_000, "24.3 GB")]
+    [InlineData(1_430_000_000_000, "1,430 GB")]
+    public void Sizes_have_three_digits(long bytes, string expected) => Assert.Equal(expected, Show.Bytes(bytes));
+
+    [Theory]
     [InlineData(0.4, "0 s")]
     [InlineData(59.6, "1 min 00 s")]
     [InlineData(200, "3 min 20 s")]

@@ -16,7 +16,9 @@ export function follow(wrap, component) {
     const line = y => y < above.bottom ? Math.floor((y - above.top) / height) : y > below.top ? first + count + Math.floor((y - below.top) / height) : first + Math.floor((y - above.bottom) / height);
     const spare = Math.max(2, Math.ceil(margin / height)), top = Math.max(0, line(from)), bottom = Math.min(all, line(to) + 1);
     const near = Math.ceil(spare / 2), enough = (first === 0 || top - near >= first) && (first + count >= all || bottom + near <= first + count);
-    const left = Math.round(wrap.scrollLeft / wayAcross) * wayAcross, width = Math.ceil(wrap.clientWidth / wayAcross) * wayAcross;
+    // Columns grow with the text; across, the component counts in pixels of text of the usual size.
+    const pixel = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+    const left = Math.round(wrap.scrollLeft / pixel / wayAcross) * wayAcross, width = Math.ceil(wrap.clientWidth / pixel / wayAcross) * wayAcross;
     const start = Math.max(0, top - spare);
     return { start: enough ? first : start, count: enough ? count : Math.min(all, bottom + spare) - start, height, left, width, enough };
   }

@@ -89,7 +89,7 @@ internal sealed class SegmentCsvScan : IDisposable
         var format = new SegmentCsvFormat(
             layout.Header, dialect.Separator, dialect.DecimalComma, dialect.EncodingName, layout.Label + 1, layout.Columns, dialect.Compressed,
             layout.Group >= 0 ? layout.Group + 1 : null, layout.Record >= 0 ? layout.Record + 1 : null);
-        var scan = SegmentAssembly.Finish(name, read, builder.Rows, sourceRows, rows, log, format, layout.Header ? $"{name} has a header and no segment." : null);
+        var scan = SegmentAssembly.Finish(name, read, builder.Rows, sourceRows, rows, log, format, layout.Header ? $"{name} has a header line and no segment; expected one segment a line below it, its samples and then its label." : null);
         progress?.Report(1);
         return scan;
     }

@@ -61,13 +61,13 @@ internal static class Show
     /// <summary>12.3 %.</summary>
     public static string Percent(double share) => (share * 100).ToString(share < .01 ? "0.00" : "0.0", Culture) + " %";
 
-    /// <summary>1.4 GB.</summary>
+    /// <summary>1.43 GB: three significant digits, so that 203.0 and 206.2 stand in a column as 203 and 206.</summary>
     public static string Bytes(long bytes) => bytes switch
     {
         < 1_000 => $"{bytes} B",
-        < 1_000_000 => (bytes / 1e3).ToString("0.#", Culture) + " kB",
-        < 1_000_000_000 => (bytes / 1e6).ToString("0.#", Culture) + " MB",
-        _ => (bytes / 1e9).ToString("0.#", Culture) + " GB",
+        < 1_000_000 => Measured(bytes / 1e3) + " kB",
+        < 1_000_000_000 => Measured(bytes / 1e6) + " MB",
+        _ => Measured(bytes / 1e9) + " GB",
     };
 
     /// <summary>1.4 Wh, or 320 J.</summary>

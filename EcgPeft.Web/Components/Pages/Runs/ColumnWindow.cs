@@ -2,7 +2,7 @@ using EcgPeft.Core.Runs;
 
 namespace EcgPeft.Web.Components.Pages.Runs;
 
-/// <summary>Which columns of a wide table are in the page: the pinned ones, and those in sight. Widths are pixels.</summary>
+/// <summary>Which columns of a wide table are in the page: the pinned ones, and those in sight. Widths are pixels of text of the usual size.</summary>
 /// <param name="First">First column in sight, behind the pinned ones.</param>
 /// <param name="End">The one behind the last in sight.</param>
 /// <param name="Before">Width of what is left out between the pinned columns and the first.</param>

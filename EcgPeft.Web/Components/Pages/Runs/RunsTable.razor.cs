@@ -8,10 +8,10 @@ using Microsoft.JSInterop;
 
 namespace EcgPeft.Web.Components.Pages.Runs;
 
-/// <summary>The table of runs: what is in sight, and how wide its columns are.</summary>
+/// <summary>The table of runs: what is in sight, and how wide its columns are. Widths are pixels of text of the usual size, and grow with it.</summary>
 public sealed partial class RunsTable
 {
-    private const int CheckWidth = 44, ActionsWidth = 76, NameWidth = 184, GroupedNameWidth = 260, RowsAtFirst = 30, MostRows = 400;
+    private const int CheckWidth = 44, ActionsWidth = 76, NameWidth = 184, GroupedNameWidth = 260, FullNameWidth = 400, WidthsApart = 200, RowsAtFirst = 30, MostRows = 400;
     /// <summary>As wide as so many letters are the dot and the edges of a status.</summary>
     private const int ChipLetters = 3;
 
@@ -60,6 +60,9 @@ public sealed partial class RunsTable
 
     [Inject] private RunCommands Commands { get; set; } = null!;
 
+    /// <summary>Whether the other columns leave more than names need; widths are told rounded up.</summary>
+    private bool NameIsFull => _width - WidthsApart - CheckWidth - _widths.Skip(1).Sum() - ActionsWidth > FullNameWidth;
+
     private IReadOnlyList<RunsTableLine> Rows => [.. _lines.Skip(_first).Take(_count)];
 
     /// <summary>Columns in the page with their places among all: the name, the pinned ones, those in sight.</summary>
@@ -70,8 +73,8 @@ public sealed partial class RunsTable
     /// <param name="first">The first line.</param>
     /// <param name="count">How many.</param>
     /// <param name="height">How high a line is, in pixels.</param>
-    /// <param name="left">How far the table is scrolled.</param>
-    /// <param name="width">How wide its place is.</param>
+    /// <param name="left">How far the table is scrolled, in pixels of text of the usual size.</param>
+    /// <param name="width">How wide its place is, in the same.</param>
     [JSInvokable]
     public void Look(int first, int count, double height, double left, double width)
     {
@@ -140,7 +143,9 @@ public sealed partial class RunsTable
         : null;
 
     /// <summary>Pinned columns stay beside each other at the left.</summary>
-    private string? Place(int at) => at == 0 || at > View.Pinned ? null : string.Create(CultureInfo.InvariantCulture, $"--pin-left:{_widths.Take(at).Sum()}px");
+    private string? Place(int at) => at == 0 || at > View.Pinned ? null : string.Create(CultureInfo.InvariantCulture, $"--pin-left:{Rem(_widths.Take(at).Sum())}");
+
+    private static string Rem(int pixels) => (pixels / 16.0).ToString("0.####", CultureInfo.InvariantCulture) + "rem";
 
     private string Pixels(int lines) => (lines * _height).ToString("F0", CultureInfo.InvariantCulture);
 
