@@ -39,10 +39,18 @@ public class RunComparisonTests
     public void Runs_on_other_test_rows_are_not_compared_pair_by_pair()
     {
         var samples = new StudySamples(grouped: false);
-        var comparison = RunComparison.Of([samples.Run(Path.Combine(samples.Folder, "a"), "demo/hubert", "lora", 1, 0.9), samples.Run(Path.Combine(samples.Folder, "b"), "demo/hubert", "lora", 2, 0.1)], null, Resamples);
+        var (a, b) = (samples.Run(Path.Combine(samples.Folder, "a"), "demo/hubert", "lora", 1, 0.9), samples.Run(Path.Combine(samples.Folder, "b"), "demo/hubert", "lora", 2, 0.1));
+        var comparison = RunComparison.Of([a, b], null, Resamples);
         Assert.Null(comparison.Against(1, Metric.Auroc));
         Assert.Null(comparison.AgreementOf(0, 1));
-        Assert.Contains("other rows", Assert.Single(comparison.Verdicts()), StringComparison.Ordinal);
+        Assert.Equal("b was tested on other rows than a, so the two cannot be compared pair by pair.", Assert.Single(comparison.Verdicts()));
+
+        // Many of them are one sentence, behind those that can be tested.
+        comparison = RunComparison.Of([a, b, samples.Run(Path.Combine(samples.Folder, "c"), "demo/hubert", "adapter", 2, 0.1), samples.Run(Path.Combine(samples.Folder, "d"), "demo/hubert", "adapter", 1, 0.5)], null, Resamples);
+        string[] verdicts = [.. comparison.Verdicts()];
+        Assert.Equal(2, verdicts.Length);
+        Assert.DoesNotContain("other rows", verdicts[0], StringComparison.Ordinal);
+        Assert.Equal("b and c were tested on other rows than a, so none of them can be compared with it pair by pair.", verdicts[1]);
     }
 
     [Fact]

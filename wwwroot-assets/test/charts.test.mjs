@@ -1,7 +1,7 @@
 // What charts promise, without a browser: node --test
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lengthAxis, tickText } from '../src/charts/axes.js';
+import { lengthAxis, tickText, unitAxis } from '../src/charts/axes.js';
 import { decimate } from '../src/charts/decimate.js';
 import { places, stepsBetween } from '../src/charts/places.js';
 import { smooth } from '../src/charts/smooth.js';
@@ -65,6 +65,13 @@ test('a pause of an hour is no active time', () => {
   assert.equal(active[4], 5);
   assert.ok(Math.abs(active[5] - 5.7) < 1e-9);
   assert.equal(places(r, 'steps', 'clock')[5] - places(r, 'steps', 'clock')[4], hour + 1000);
+});
+
+test('a score has an axis from 0, or from the tenth below the lowest where all are good, never a narrower one', () => {
+  for (const [low, min, ticks] of [[.2, 0, 4], [.499, 0, 4], [.5, .5, 5], [.699, .6, 4], [.7, .7, 3], [.86, .8, 4], [.9, .9, 5], [.9994, .9, 5], [1, .9, 5]]) {
+    assert.deepEqual(unitAxis(low), { min, max: 1, ticks, decimals: 2 });
+    assert.ok(Math.abs((1 - min) / ticks * 100 % 1) < 1e-9 || Math.abs((1 - min) / ticks * 100 % 1 - 1) < 1e-9, 'ticks are whole hundredths');
+  }
 });
 
 test('a zoom on any axis is a range of steps, one more at each side', () => {

@@ -92,9 +92,17 @@ public sealed class RunComparison
     /// <param name="metric">The metric.</param>
     public PairComparison? Against(int run, Metric metric) => _differences[metric].GetValueOrDefault(run);
 
-    /// <summary>What the tests say of each run against the baseline, by AUROC.</summary>
-    public IEnumerable<string> Verdicts() => Enumerable.Range(0, Runs.Count).Where(i => i != BaselineIndex)
-        .Select(i => Against(i, Metric.Auroc)?.Verdict ?? $"{Runs[i].Name} was tested on other rows than {Runs[BaselineIndex].Name}, so the two cannot be compared pair by pair.");
+    /// <summary>What the tests say of each run against the baseline, by AUROC; last and in one sentence, which runs cannot be tested against it.</summary>
+    public IEnumerable<string> Verdicts()
+    {
+        var others = Enumerable.Range(0, Runs.Count).Where(i => i != BaselineIndex).ToLookup(i => Against(i, Metric.Auroc) is not null);
+        foreach (var run in others[true]) yield return Against(run, Metric.Auroc)!.Verdict;
+        string[] apart = [.. others[false].Select(run => Runs[run].Name)];
+        if (apart.Length == 0) yield break;
+        yield return apart is [var one]
+            ? $"{one} was tested on other rows than {Runs[BaselineIndex].Name}, so the two cannot be compared pair by pair."
+            : $"{string.Join(", ", apart[..^1])} and {apart[^1]} were tested on other rows than {Runs[BaselineIndex].Name}, so none of them can be compared with it pair by pair.";
+    }
 
     /// <summary>Which test segments two runs call alike and which not; null where their test rows differ.</summary>
     /// <param name="first">Number of one run.</param>

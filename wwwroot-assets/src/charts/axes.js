@@ -55,6 +55,13 @@ export function valueAxis(high) {
   return { min: 0, max: lead * power, ticks: 4, decimals };
 }
 
+/** A value axis for what lies between 0 and 1 and has been above a half, to 1: from 0 where values are low, else from the tenth below the lowest, so that good runs are told apart and a thousandth does not look like much. */
+export function unitAxis(low) {
+  const tenths = low < .5 ? 0 : Math.min(9, Math.floor(low * 10 + 1e-9));
+  const ticks = [4, 0, 0, 0, 0, 5, 4, 3, 4, 5][tenths];
+  return { min: tenths / 10, max: 1, ticks, decimals: 2 };
+}
+
 /** A value axis around `low` to `high`, wherever they lie: round ends, three to six parts. */
 export function freeAxis(low, high) {
   if (!(high >= low)) return { min: 0, max: 1, ticks: 4, decimals: 2 };

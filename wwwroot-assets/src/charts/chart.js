@@ -2,7 +2,7 @@
 import ApexCharts from 'apexcharts';
 import { decimate, MaxPoints } from './decimate.js';
 import { smooth } from './smooth.js';
-import { Axes, freeAxis, lengthAxis, logAxis, power, tickText, valueAxis } from './axes.js';
+import { Axes, freeAxis, lengthAxis, logAxis, power, tickText, unitAxis, valueAxis } from './axes.js';
 import { Layer } from './layer.js';
 import { legend } from './legend.js';
 import { dashes } from './looks.js';
@@ -122,7 +122,7 @@ export class LineChart {
       const top = sorted[Math.ceil(sorted.length * (1 - clippedShare)) - 1];
       if (top < high) { high = top; clipped = -1; }
     }
-    const y = log ? logAxis(low, high) : this.kind.unit && high > .5 && high <= 1 ? (low < 0 ? freeAxis(low, 1) : { min: 0, max: 1, ticks: 4, decimals: 2 }) : low < 0 ? freeAxis(low, high) : valueAxis(high);
+    const y = log ? logAxis(low, high) : this.kind.unit && high > .5 && high <= 1 ? (low < 0 ? freeAxis(low, 1) : unitAxis(low)) : low < 0 ? freeAxis(low, high) : valueAxis(high);
     if (clipped < 0) clipped = drawn.reduce((sum, line) => sum + line.y.filter((v, i) => Number.isFinite(v) && value(v) > y.max && (!view.zoom || (line.x[i] >= view.zoom.min && line.x[i] <= view.zoom.max))).length, 0);
     return { y, x: view.zoom ? { ...view.zoom, ticks: 6 } : lengthAxis(view.axis, first, last), clipped };
   }
