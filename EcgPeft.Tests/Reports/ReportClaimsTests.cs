@@ -38,6 +38,16 @@ public class ReportClaimsTests
     }
 
     [Fact]
+    public void An_interval_that_leaves_out_0_does_not_read_as_if_it_ended_there()
+    {
+        var pairs = Quick(ReportData.OfStudy(new StudySamples(grouped: false).Study(2, 0.9, 0.1))).MethodPairs;
+        Assert.Equal(
+            "Over 3 models, LoRA minus adapter is +0.0040 AUROC [0.0003, 0.0120] (p = 0.038, by itself; 2 of 2 repetitions point that way): LoRA is better on average.",
+            new AverageComparison(pairs, 0.004, new(0.0003, 0.012), 0.038, 0.038, 1, 2).Verdict("3 models", "LoRA", "adapter"));
+        Assert.Contains("+0.004 AUROC [0.000, 0.012]", new AverageComparison(pairs, 0.004, new(-0.0003, 0.012), 0.2, 0.2, 1, 2).Verdict("3 models", "LoRA", "adapter"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Missing_runs_are_named_and_whoever_lacks_repetitions_is_not_the_best()
     {
         var samples = new StudySamples(grouped: false);

@@ -21,7 +21,7 @@ internal static class ComparisonChapter
         yield return new TableBlock("Paired comparisons by AUROC.", ["First and second", "Difference", "95 % interval", "p", "p (Holm)", "Verdict"],
             [.. data.Pairs.Select(p => (IReadOnlyList<string>)
             [
-                $"{p.First.Name} and {p.Second.Name}", Number.Difference(p.Difference), p.TooFewGroups ? "not given" : Number.Bounds(p.Interval), p.TooFewGroups ? "not given" : Number.P(p.P), p.TooFewGroups ? "not given" : Number.P(p.AdjustedP),
+                $"{p.First.Name} and {p.Second.Name}", Number.Difference(p.Difference, p.Digits), p.TooFewGroups ? "not given" : Number.Bounds(p.Interval, p.Digits), p.TooFewGroups ? "not given" : Number.P(p.P), p.TooFewGroups ? "not given" : Number.P(p.AdjustedP),
                 p.TooFewGroups ? "too few people" : p.Shown ? $"{p.Better!.Name} is better" : "no difference shown",
             ])], [5]);
         foreach (var sentence in AnswerChapter.Overall(data)) yield return new ParagraphBlock(sentence);
@@ -63,7 +63,7 @@ internal static class ComparisonChapter
         yield return new TableBlock("Test AUROC with both normalisations, means over repetitions; everything else is the same.", ["Model and method", "First", "Its AUROC", "Second", "Its AUROC", "Difference", "95 % interval"],
             [.. pairs.Select(p => (IReadOnlyList<string>)
             [
-                $"{p.First.Model} · {Contender.MethodTitle(p.First.Method)}", Title(p.First), Number.Metric(p.First.Mean(Metric.Auroc)), Title(p.Second), Number.Metric(p.Second.Mean(Metric.Auroc)), Number.Difference(p.Difference), p.TooFewGroups ? "not given" : Number.Bounds(p.Interval),
+                $"{p.First.Model} · {Contender.MethodTitle(p.First.Method)}", Title(p.First), Number.Metric(p.First.Mean(Metric.Auroc)), Title(p.Second), Number.Metric(p.Second.Mean(Metric.Auroc)), Number.Difference(p.Difference, p.Digits), p.TooFewGroups ? "not given" : Number.Bounds(p.Interval, p.Digits),
             ])], [1, 3]);
         var farthest = pairs.SelectMany(p => p.First.Trials.SelectMany(a => p.Second.Trials.Where(b => b.Repeat == a.Repeat && b.Test.SameSegments(a.Test)).SelectMany(b => a.Test.Probabilities.Zip(b.Test.Probabilities, (x, y) => Math.Abs(x - y))))).DefaultIfEmpty(0).Max();
         yield return new ParagraphBlock($"The largest difference that the normalisation made to the probability of any test segment is {Number.Fixed(farthest, 4)}."

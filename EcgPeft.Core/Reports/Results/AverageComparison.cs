@@ -25,12 +25,13 @@ public sealed record AverageComparison(IReadOnlyList<PairComparison> Pairs, doub
     /// <param name="sides">What the sides are called when one is better, for example <c> normalisation</c>; may be empty.</param>
     public string Verdict(string over, string first, string second, string sides = "")
     {
-        var begin = $"Over {over}, {first} minus {second}{sides} is {Number.Difference(Difference)} {Pairs[0].Metric.Title}";
+        var digits = Shown ? Number.DigitsOf(Difference, Interval!) : 3; // an interval that leaves out 0 must not read as if it ended there
+        var begin = $"Over {over}, {first} minus {second}{sides} is {Number.Difference(Difference, digits)} {Pairs[0].Metric.Title}";
         if (TooFewGroups) return $"{begin}, but too few people were tested to say whether that holds for others.";
         if (Interval is null || AdjustedP is null) return $"{begin}, but too few resamples of the test splits define it, so nothing is tested.";
         var correction = Together > 1 ? $"after Holm over {Together} averages" : "by itself";
         var repeats = Pairs[0].Repeats.Count;
-        return $"{begin} {Number.Bounds(Interval)} ({Number.PStatement(AdjustedP)}, {correction}{(repeats == 1 ? "; one repetition" : Difference == 0 ? "" : $"; {SameWay} of {repeats} repetitions point that way")}): "
+        return $"{begin} {Number.Bounds(Interval, digits)} ({Number.PStatement(AdjustedP)}, {correction}{(repeats == 1 ? "; one repetition" : Difference == 0 ? "" : $"; {SameWay} of {repeats} repetitions point that way")}): "
             + (Shown ? $"{(Difference > 0 == Pairs[0].Metric.HigherIsBetter ? first : second)}{sides} is better on average." : "no difference shown on average.");
     }
 }

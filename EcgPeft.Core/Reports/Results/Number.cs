@@ -39,7 +39,13 @@ public static class Number
 
     /// <summary>+0.021.</summary>
     /// <param name="value">A difference.</param>
-    public static string Difference(double? value) => value is { } known && double.IsFinite(known) ? known.ToString("+0.000;−0.000;0.000", Culture) : Undefined;
+    /// <param name="digits">Digits after the point.</param>
+    public static string Difference(double? value, int digits = 3)
+    {
+        if (value is not { } known || !double.IsFinite(known)) return Undefined;
+        var zeros = "0." + new string('0', digits);
+        return known.ToString($"+{zeros};−{zeros};{zeros}", Culture);
+    }
 
     /// <summary>[0.008, 0.034]; a comma between them would be read as a decimal one where that is one.</summary>
     /// <param name="interval">An interval.</param>

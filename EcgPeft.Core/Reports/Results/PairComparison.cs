@@ -49,12 +49,12 @@ public sealed record PairComparison(
         _ => $"No difference shown between {First.Name} and {Second.Name}: {Number.Difference(Difference)} {Metric.Title} {Number.Bounds(Interval)} ({Number.PStatement(AdjustedP)} after Holm{Seeds()}).",
     };
 
-    /// <summary>By how much the better one is better, with as many digits as it takes to tell that from nothing.</summary>
-    private string Amount()
-    {
-        var digits = Number.DigitsOf(Difference!.Value, Interval!);
-        return $"{Number.Fixed(Math.Abs(Difference.Value), digits)} {Metric.Title} {Number.Bounds(Difference > 0 ? Interval : new Interval(-Interval!.High, -Interval.Low), digits)}";
-    }
+    /// <summary>As many digits as it takes to tell a difference that is shown from nothing.</summary>
+    internal int Digits => Shown ? Number.DigitsOf(Difference!.Value, Interval!) : 3;
+
+    /// <summary>By how much the better one is better.</summary>
+    private string Amount() =>
+        $"{Number.Fixed(Math.Abs(Difference!.Value), Digits)} {Metric.Title} {Number.Bounds(Difference > 0 ? Interval : new Interval(-Interval!.High, -Interval.Low), Digits)}";
 
     /// <summary>What the repetitions say; nothing where two single runs are compared.</summary>
     private string Seeds()
