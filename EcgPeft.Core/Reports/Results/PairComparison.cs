@@ -50,7 +50,7 @@ public sealed record PairComparison(
     };
 
     /// <summary>As many digits as it takes to tell a difference that is shown from nothing.</summary>
-    internal int Digits => Shown ? Number.DigitsOf(Difference!.Value, Interval!) : 3;
+    public int Digits => Shown ? Number.DigitsOf(Difference!.Value, Interval!) : 3;
 
     /// <summary>By how much the better one is better.</summary>
     private string Amount() =>

@@ -20,18 +20,10 @@ internal static class Show
     public static string Metric(double? value) => value is not { } known ? Nothing : double.IsNaN(known) ? "NaN" : known.ToString("0.000", Culture);
 
     /// <summary>A difference with its sign: +0.021.</summary>
-    public static string Difference(double? value, int digits = 3)
-    {
-        var zero = "0." + new string('0', digits);
-        return value?.ToString($"+{zero};−{zero};{zero}", Culture) ?? Number.Undefined;
-    }
+    public static string Difference(double? value, int digits = 3) => Number.Difference(value, digits);
 
-    /// <summary>The ends of an interval: [0.008, 0.034]; a comma between them would be read as a decimal one where that is one.</summary>
-    public static string Bounds(Interval? interval)
-    {
-        string End(double value) => value.ToString("0.000;−0.000;0.000", Culture);
-        return interval is null ? $"[{Number.Undefined}]" : $"[{End(interval.Low)}{(Culture == German ? ";" : ",")} {End(interval.High)}]";
-    }
+    /// <summary>The ends of an interval: [0.008, 0.034].</summary>
+    public static string Bounds(Interval? interval, int digits = 3) => Number.Bounds(interval, digits);
 
     /// <summary>A number with at most so many digits after the point.</summary>
     public static string AtMost(double value, int digits) => value.ToString("0." + new string('#', digits), Culture);
