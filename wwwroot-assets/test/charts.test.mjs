@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lengthAxis, tickText, unitAxis } from '../src/charts/axes.js';
+import { Curves } from '../src/charts/curves.js';
 import { decimate } from '../src/charts/decimate.js';
 import { places, stepsBetween } from '../src/charts/places.js';
 import { smooth } from '../src/charts/smooth.js';
@@ -34,6 +35,31 @@ test('every extreme of a long series is drawn at every zoom, in few points', () 
     assert.equal(Math.min(...values), Math.min(...inside));
     assert.ok(points.every((p, i) => i === 0 || p.x > points[i - 1].x));
   }
+});
+
+test('of each part the first and the last value are drawn, not only its extremes', () => {
+  const n = 9960, parts = 249, x = range(n, i => i), y = range(n, i => Math.sin(i / 7)), drawn = new Set(decimate(x, y).points.map(p => p.x));
+  for (let part = 0; part < parts; part++) assert.ok(drawn.has(part * n / parts) && drawn.has((part + 1) * n / parts - 1), `part ${part}`);
+});
+
+test('a run that is followed for long takes no more room than a shorter one, and every spike of it stays', () => {
+  const none = { step: [], epoch: [], time: [], loss: [], learningRate: [], gradientNorm: [], segmentsPerSecond: [] }, idle = { time: [], cpuCores: [], memoryBytes: [], threads: [] }, each = 250;
+  const curves = new Curves({ steps: none, redone: none, resumes: [], epochs: [], system: idle, totalSteps: 0, pace: null, sequence: 0 });
+  const loss = step => ({ 4_001: 99, 44_443: 99, 44_444: -99, 70_001: 'NaN', 70_002: 'Infinity' })[step] ?? Math.sin(step);
+  const rows = [];
+  for (let from = 1; from <= 100_000; from += each) {
+    const step = range(each, i => from + i), constant = value => step.map(() => value);
+    const steps = { step, epoch: constant(1), time: step, loss: step.map(loss), learningRate: constant(.001), gradientNorm: constant(1), segmentsPerSecond: constant(10) };
+    assert.ok(curves.apply({ fromSequence: from - 1, toSequence: from + each - 1, steps, redone: steps, resumes: [], epochs: [], system: idle, totalSteps: from + each - 1, pace: null }));
+    rows.push(Math.max(curves.steps.step.length, curves.redone.step.length));
+  }
+  assert.ok(Math.max(...rows) <= Math.max(...rows.slice(0, 10_000 / each)) && Math.max(...rows) <= 6000, `${Math.max(...rows)} rows`);
+  const at = step => curves.steps.loss[curves.steps.step.indexOf(step)];
+  assert.deepEqual([4_001, 44_443, 44_444].map(at), [99, 99, -99]);
+  assert.ok(curves.steps.loss.some(Number.isNaN) && curves.steps.loss.filter(v => !Number.isFinite(v)).length <= 2);
+  // What is long ago is drawn no coarser than what was just now.
+  for (let from = 0; from < 100_000; from += 10_000) assert.ok(curves.steps.step.filter(step => step > from && step <= from + 10_000).length >= 60, `steps after ${from}`);
+  assert.deepEqual([curves.steps.step[0], curves.steps.step.at(-1), curves.total], [1, 100_000, 100_000]);
 });
 
 test('what is not finite is a gap and is told; what is not there is a gap only', () => {

@@ -34,7 +34,7 @@ export function decimate(x, y, from = -Infinity, to = Infinity, maxPoints = MaxP
   // The neighbours stand outside of the buckets: they must not push an extreme of the window out.
   const total = inside;
   const kept = total <= maxPoints ? finite.map((_, k) => k) : [
-    ...outside ? [0] : [], ...extremes(y, finite.slice(outside, outside + inside), maxPoints - 2).map(k => k + outside), ...finite.length > outside + inside ? [finite.length - 1] : [],
+    ...outside ? [0] : [], ...extremes(x, y, finite.slice(outside, outside + inside), maxPoints - 2).map(k => k + outside), ...finite.length > outside + inside ? [finite.length - 1] : [],
   ];
   const points = [];
   let before = 0;
@@ -47,10 +47,9 @@ export function decimate(x, y, from = -Infinity, to = Infinity, maxPoints = MaxP
   return { points, total, drawn: kept.length, odd };
 }
 
-function extremes(y, finite, maxPoints) {
-  const buckets = Math.floor(maxPoints / 4), total = finite.length, kept = [];
-  for (let b = 0; b < buckets; b++) {
-    const start = Math.floor(b * total / buckets), end = Math.floor((b + 1) * total / buckets);
+function extremes(x, y, finite, maxPoints) {
+  const kept = [];
+  for (const [start, end] of parts(finite.length, k => x[finite[k]], Math.floor(maxPoints / 4))) {
     let low = start, high = start;
     for (let k = start + 1; k < end; k++) {
       if (y[finite[k]] < y[finite[low]]) low = k;
@@ -61,12 +60,24 @@ function extremes(y, finite, maxPoints) {
   return kept;
 }
 
-/** Columns with the rows that first, lowest, highest and last of each column's buckets need, so that every spike stays. */
+/**
+ * Stretches [start, end) of ascending places that lie in the same of so many equal parts of their range. Equal in places, not in points:
+ * what was thinned before has fewer points, and would otherwise become coarser each time, the oldest of a long run most.
+ */
+function* parts(count, placeOf, most) {
+  if (count === 0) return;
+  const first = placeOf(0), width = (placeOf(count - 1) - first) / most || 1, partOf = i => Math.min(most - 1, Math.floor((placeOf(i) - first) / width));
+  for (let start = 0, end; start < count; start = end) {
+    const part = partOf(start);
+    for (end = start + 1; end < count && partOf(end) === part;) end++;
+    yield [start, end];
+  }
+}
+
+/** Columns, the first of them ascending, with the rows that first, lowest, highest and last of each column's buckets need, so that every spike stays. */
 export function thin(columns, buckets = 300) {
-  const names = Object.keys(columns), count = columns[names[0]].length, kept = new Set();
-  for (let b = 0; b < buckets; b++) {
-    const start = Math.floor(b * count / buckets), end = Math.floor((b + 1) * count / buckets);
-    if (start >= end) continue;
+  const names = Object.keys(columns), places = columns[names[0]], kept = new Set();
+  for (const [start, end] of parts(places.length, i => places[i], buckets)) {
     kept.add(start).add(end - 1);
     for (const name of names) {
       const values = columns[name];
