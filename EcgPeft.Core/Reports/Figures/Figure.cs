@@ -46,11 +46,12 @@ internal sealed class SvgText
     /// <param name="color">Its colour.</param>
     /// <param name="dash">Number of its dash, as <see cref="RunLook"/> counts them.</param>
     /// <param name="faint">Whether it stands behind another.</param>
-    public void Polyline(IEnumerable<(double X, double Y)> points, string color, int dash, bool faint = false) => _text.Append(CultureInfo.InvariantCulture,
-        $"<polyline points=\"{string.Join(' ', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.X:0.##},{p.Y:0.##}")))}\" fill=\"none\" style=\"stroke:{color}\" stroke-width=\"{(faint ? 1.2 : 1.8)}\" stroke-linejoin=\"round\"{(dash > 0 ? $" stroke-dasharray=\"{RunLook.DashArrays[dash]}\"" : "")}{(faint ? " opacity=\"0.5\"" : "")}/>");
+    /// <param name="run">Id of its run, by which a page lights it up; or null.</param>
+    public void Polyline(IEnumerable<(double X, double Y)> points, string color, int dash, bool faint = false, string? run = null) => _text.Append(CultureInfo.InvariantCulture,
+        $"<polyline points=\"{string.Join(' ', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.X:0.##},{p.Y:0.##}")))}\" fill=\"none\" style=\"stroke:{color}\" stroke-width=\"{(faint ? 1.2 : 1.8)}\" stroke-linejoin=\"round\"{(dash > 0 ? $" stroke-dasharray=\"{RunLook.DashArrays[dash]}\"" : "")}{(faint ? " opacity=\"0.5\"" : "")}{Of(run)}/>");
 
-    public void Circle(double x, double y, double radius, string color, string tip, bool hollow = false) => _text.Append(CultureInfo.InvariantCulture,
-        $"<circle cx=\"{x:0.##}\" cy=\"{y:0.##}\" r=\"{radius}\" style=\"{(hollow ? $"fill:var(--surface, #fff);stroke:{color}" : $"fill:{color}")}\" stroke-width=\"1.6\"><title>{Escape(tip)}</title></circle>");
+    public void Circle(double x, double y, double radius, string color, string tip, bool hollow = false, string? run = null) => _text.Append(CultureInfo.InvariantCulture,
+        $"<circle cx=\"{x:0.##}\" cy=\"{y:0.##}\" r=\"{radius}\" style=\"{(hollow ? $"fill:var(--surface, #fff);stroke:{color}" : $"fill:{color}")}\" stroke-width=\"1.6\"{Of(run)}><title>{Escape(tip)}</title></circle>");
 
     public void Rectangle(double x, double y, double width, double height, string color, double opacity) => _text.Append(CultureInfo.InvariantCulture,
         $"<rect x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{width:0.##}\" height=\"{height:0.##}\" style=\"fill:{color}\" opacity=\"{opacity:0.###}\"/>");
@@ -59,6 +60,8 @@ internal sealed class SvgText
         $"<text x=\"{x:0.##}\" y=\"{y:0.##}\" text-anchor=\"{anchor}\" style=\"fill:{color ?? Muted}\"{(bold ? " font-weight=\"600\"" : "")}{(rotate == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" transform=\"rotate({rotate} {x:0.##} {y:0.##})\""))}>{Escape(text)}</text>");
 
     public override string ToString() => _text + "</svg>";
+
+    private static string Of(string? run) => run is null ? "" : $" data-run=\"{Escape(run)}\"";
 
     private static string Escape(string text) => WebUtility.HtmlEncode(text);
 }

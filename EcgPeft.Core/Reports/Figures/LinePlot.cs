@@ -13,7 +13,8 @@ namespace EcgPeft.Core.Reports.Figures;
 /// <param name="Joined">Whether its points are joined by a line.</param>
 /// <param name="InLegend">False for a further curve of what the legend shows already.</param>
 /// <param name="Faint">Whether it stands behind another.</param>
-public sealed record PlotSeries(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y, int Color, int Dash = 0, bool Markers = false, bool Joined = true, bool InLegend = true, bool Faint = false);
+/// <param name="Run">Id of the run that it is of, by which a page lights it up; or null.</param>
+public sealed record PlotSeries(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y, int Color, int Dash = 0, bool Markers = false, bool Joined = true, bool InLegend = true, bool Faint = false, string? Run = null);
 
 /// <summary>Curves and points over two numeric axes.</summary>
 /// <param name="XTitle">What the horizontal axis shows.</param>
@@ -87,8 +88,8 @@ public sealed record LinePlot(string XTitle, string YTitle, IReadOnlyList<PlotSe
         var piece = new List<(double, double)>();
         void End()
         {
-            if (series.Joined && piece.Count > 1) svg.Polyline(piece, SvgText.Color(series.Color), series.Dash, series.Faint);
-            else if (series.Joined && piece.Count == 1 && !series.Markers) svg.Circle(piece[0].Item1, piece[0].Item2, series.Faint ? 2.2 : 3.2, SvgText.Color(series.Color), series.Name, hollow: series.Faint); // a line of one point is a point
+            if (series.Joined && piece.Count > 1) svg.Polyline(piece, SvgText.Color(series.Color), series.Dash, series.Faint, series.Run);
+            else if (series.Joined && piece.Count == 1 && !series.Markers) svg.Circle(piece[0].Item1, piece[0].Item2, series.Faint ? 2.2 : 3.2, SvgText.Color(series.Color), series.Name, hollow: series.Faint, series.Run); // a line of one point is a point
             piece.Clear();
         }
         for (var i = 0; i < series.X.Count; i++)
@@ -100,7 +101,7 @@ public sealed record LinePlot(string XTitle, string YTitle, IReadOnlyList<PlotSe
             }
             piece.Add((x.At(series.X[i]), y.At(series.Y[i])));
             if (series.Markers || !series.Joined)
-                svg.Circle(x.At(series.X[i]), y.At(series.Y[i]), 3.4, SvgText.Color(series.Color), string.Create(Results.Number.Culture, $"{series.Name}: {series.X[i]:G5}{(Results.Number.Culture.NumberFormat.NumberDecimalSeparator == "," ? ";" : ",")} {series.Y[i]:G5}"), Hollow(series));
+                svg.Circle(x.At(series.X[i]), y.At(series.Y[i]), 3.4, SvgText.Color(series.Color), string.Create(Results.Number.Culture, $"{series.Name}: {series.X[i]:G5}{(Results.Number.Culture.NumberFormat.NumberDecimalSeparator == "," ? ";" : ",")} {series.Y[i]:G5}"), Hollow(series), series.Run);
         }
         End();
     }
