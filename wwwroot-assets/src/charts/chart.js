@@ -39,8 +39,9 @@ export class LineChart {
    * @param {{ name: string, run: string, color: string, dash: number, kind: string, smooth?: boolean, higherIsBetter?: boolean, x: number[], y: (number|null)[] }[]} lines
    * @param {{ axis: string, smoothing: number, log: boolean, clip: boolean, zoom: {min: number, max: number}|null }} view
    * @param {{ x: number, text: string }[]} events places on the axis with a word, such as a resume
+   * @param {string} nothing what it says where there is no value
    */
-  async draw(lines, view, events = []) {
+  async draw(lines, view, events, nothing) {
     if (!this.figure.isConnected) return; // the page has been left; its component says so in a moment
     this.lines = lines;
     this.view = view;
@@ -59,19 +60,20 @@ export class LineChart {
       stroke: { width: series.map(s => s.faint ? 1 : 2), dashArray: series.map(s => s.faint ? 0 : dashes[s.line.dash % dashes.length]), curve: 'straight', lineCap: 'butt' },
       markers: { size: series.map(s => !s.faint && s.points.length <= markedPoints && (s.line.kind === 'epochs' || s.points.length === 1) ? 4 : 0), strokeWidth: 0, hover: { sizeOffset: 0 } },
     };
+    const noData = { text: nothing, style: { fontSize: '13px' } };
     // Axes and looks change seldom; only then the costlier way is taken.
-    const key = JSON.stringify([frame, looks, document.documentElement.dataset.theme]);
+    const key = JSON.stringify([frame, looks, noData, document.documentElement.dataset.theme]);
     const before = this.key;
     this.key = key;
-    if (!this.chart) await this.#make({ series: data, ...looks, ...this.#axes(frame, view, log) });
+    if (!this.chart) await this.#make({ series: data, noData, ...looks, ...this.#axes(frame, view, log) });
     else if (key === before) await this.chart.updateSeries(data, false);
-    else await this.chart.updateOptions({ series: data, ...looks, ...this.#axes(frame, view, log) }, false, false, false);
+    else await this.chart.updateOptions({ series: data, noData, ...looks, ...this.#axes(frame, view, log) }, false, false, false);
     if (this.destroyed) return;
     this.#place(frame, value);
     this.runs = series.map(s => s.line.run);
     this.layer.draw({ drawn, frame, view, log, value, events });
     legend(this.figure, lines);
-    describe(this.figure, drawn, view, frame, log);
+    describe(this.figure, drawn, view, frame, log, nothing);
     this.table.fill(lines, drawn, view);
     this.figure.dataset.updates = Number(this.figure.dataset.updates ?? 0) + 1;
     // For whoever measures: these lines are drawn up to these places (`ecgpeft bench web`).
@@ -106,7 +108,7 @@ export class LineChart {
       ...line,
       raw: decimate(line.x, y, min, max, most),
       smoothed: line.smooth && view.smoothing > 0 ? decimate(line.x, smooth(y, view.smoothing), min, max, most) : null,
-      hidden: log ? line.y.filter((v, i) => v !== null && v <= 0 && (!view.zoom || (line.x[i] >= min && line.x[i] <= max))).length : 0,
+      hidden: log ? line.y.filter((v, i) => v !== null && v <= 0 && Number.isFinite(v) && (!view.zoom || (line.x[i] >= min && line.x[i] <= max))).length : 0,
     };
   }
 
@@ -154,9 +156,8 @@ export class LineChart {
           updated: () => this.layer.replace(),
         },
       },
-      legend: { show: false }, tooltip: { enabled: false }, dataLabels: { enabled: false },
+      fill: { opacity: 1 }, legend: { show: false }, tooltip: { enabled: false }, dataLabels: { enabled: false },
       states: { hover: { filter: { type: 'none' } }, active: { filter: { type: 'none' } } },
-      noData: { text: 'No values yet', style: { fontSize: '13px' } },
       ...content,
     };
     const chart = new ApexCharts(this.figure.querySelector('[data-plot]'), options);

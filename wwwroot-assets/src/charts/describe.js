@@ -9,7 +9,8 @@ function ranking(drawn) {
   return `${last.length} curves. Last values: lowest ${digits(last[0].y)} (${last[0].name}), highest ${digits(last.at(-1).y)} (${last.at(-1).name}).`;
 }
 
-export function describe(figure, all, view, frame, log) {
+/** @param {string} nothing said of a chart that has no value */
+export function describe(figure, all, view, frame, log, nothing) {
   const drawn = all.filter(line => !line.faint); // steps done twice count once
   const axis = Axes[view.axis];
   const sentences = drawn.map(line => {
@@ -21,7 +22,7 @@ export function describe(figure, all, view, frame, log) {
     }
     return last < 0 ? null : `${line.name}: ${digits(line.y[last])} at ${axis.name} ${axis.text(line.x[last])}, ${line.higherIsBetter ? 'highest' : 'lowest'} ${digits(line.y[best])} at ${axis.text(line.x[best])}.`;
   }).filter(Boolean);
-  const summary = (sentences.length > mostSentences ? ranking(drawn) : sentences.join(' ')) || 'No values yet.';
+  const summary = (sentences.length > mostSentences ? ranking(drawn) : sentences.join(' ')) || nothing;
 
   const odd = drawn.flatMap(line => line.raw.odd), hidden = drawn.reduce((sum, line) => sum + line.hidden, 0);
   const notes = [];

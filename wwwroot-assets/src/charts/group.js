@@ -11,7 +11,7 @@ export class ChartGroup {
   /**
    * @param {HTMLElement} root holds the figures
    * @param {Record<string, { positive?: boolean, unit?: boolean }>} kinds by the figures' names
-   * @param {(name: string, axis: string) => { lines: object[], events?: object[] }} content what a chart shows now
+   * @param {(name: string, axis: string) => { lines: object[], events?: object[], nothing?: string }} content what a chart shows now, and what it says where that is nothing
    * @param {{ axis?: string, looked?: (view: object) => void }} more the usual axis; who is told what is looked at
    */
   constructor(root, kinds, content, { axis = 'step', looked = () => { } } = {}) {
@@ -101,6 +101,9 @@ export class ChartGroup {
     for (const chart of this.charts) chart.destroy();
   }
 
+  /** A run that has ended logs nothing more: nobody should wait for it. */
+  get #nothing() { return this.root.hasAttribute('data-ended') ? 'No values were logged.' : 'No values yet.'; }
+
   #schedule() {
     if (this.frame || this.waiting.size === 0 || this.end.signal.aborted) return;
     clearTimeout(this.later);
@@ -120,8 +123,8 @@ export class ChartGroup {
     this.waiting.delete(chart);
     try {
       if (chart && !chart.destroyed) {
-        const { lines, events } = this.content(chart.name, this.view.axis);
-        await chart.draw(lines, this.view, events);
+        const { lines, events = [], nothing = this.#nothing } = this.content(chart.name, this.view.axis);
+        await chart.draw(lines, this.view, events, nothing);
         chart.drawnAt = performance.now();
         if (this.lit !== undefined) chart.light(this.lit);
       }

@@ -29,7 +29,7 @@ export function attach(root, runId) {
     const at = kind => places(curves, kind, axis), ofEpochs = (name, column, more) => ({ ...own, name, kind: 'epochs', x: at('epochs'), y: curves.epochs[column], ...more });
     if (figure === 'validation-loss') return { lines: [ofEpochs('Validation loss', 'validationLoss'), ofEpochs('Training loss, mean of the epoch', 'trainingLoss', { color: '--ink-2', dash: own.dash + 1 })] };
     if (figure === 'validation-metrics') {
-      return { lines: metrics.filter(([name]) => shown.has(name)).map(([name, column, higherIsBetter]) => {
+      return { nothing: shown.size === 0 ? 'No metric is chosen.' : undefined, lines: metrics.filter(([name]) => shown.has(name)).map(([name, column, higherIsBetter]) => {
         const i = metrics.findIndex(m => m[0] === name);
         return ofEpochs(name, column, { higherIsBetter, ...i === 0 ? {} : { color: `--series-${(Number(own.color.at(-1)) - 1 + i) % metricColors + 1}`, dash: Math.floor(i / metricColors) } });
       }) };
@@ -65,6 +65,11 @@ export function attach(root, runId) {
     message => { root.removeAttribute('data-waiting'); problem.hidden = false; problem.textContent = message; });
 
   return {
+    /** The run has ended, or goes on. */
+    end(ended) {
+      root.toggleAttribute('data-ended', ended);
+      group.refresh();
+    },
     async dispose() {
       for (const button of toggles) button.removeEventListener('click', toggle);
       group.destroy(); // first: nothing is drawn any more while the hub is told
