@@ -23,7 +23,7 @@ public sealed class PaperTests(Site site) : IClassFixture<Site>
         await page.Mouse.DownAsync();
         await page.Mouse.MoveAsync(at.X + 150 + (float)second, at.Y + 150 - (float)millivolt);
         await page.Mouse.UpAsync();
-        await Expect(paper.Locator(".caliper output")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(@"^\d+ ms · \d+ bpm · \d\.\d\d mV$"));
+        await Expect(paper.Locator(".caliper output")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(@"^(99\d|100\d) ms · (59|60) bpm · (0\.99|1\.0[01]) mV$"));
 
         // The same without a mouse: a second apart, then moved by three pixels.
         await paper.FocusAsync();
@@ -35,13 +35,15 @@ public sealed class PaperTests(Site site) : IClassFixture<Site>
         await Expect(paper.Locator(".caliper output")).ToHaveTextAsync("1000 ms · 60 bpm · 0.03 mV");
         await Expect(page.Locator("#position")).ToContainTextAsync("1 of"); // Shift and an arrow is not the next segment
         // A narrower window shows fewer seconds at the same scale.
-        var boxes = new List<(double Second, double Millivolt, double Width)>();
+        var (boxes, shown) = (new List<(double Second, double Millivolt, double Width)>(), new List<double>());
         foreach (var width in new[] { 1400, 900, 400 })
         {
             await page.SetViewportSizeAsync(width, 900);
             boxes.Add((await Number(paper, "data-second"), await Number(paper, "data-height"), await paper.Locator("svg").EvaluateAsync<double>("svg => svg.getBoundingClientRect().width")));
+            shown.Add(await paper.EvaluateAsync<double>("paper => Math.min(paper.clientWidth, paper.scrollWidth)") / second);
         }
         Assert.Single(boxes.Distinct());
+        Assert.True(shown[2] < shown[1] && shown[2] < 2, string.Join(" s, ", shown));
         Assert.Empty(browser.Troubles);
     }
 

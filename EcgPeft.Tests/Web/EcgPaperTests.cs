@@ -14,9 +14,26 @@ public sealed partial class EcgPaperTests
             var second = paper.XTicks[1].At - paper.XTicks[0].At; // 0.2 s: five small boxes
             var half = paper.YTicks[0].At - paper.YTicks[1].At; // 0.5 mV: five small boxes
             Assert.Equal(second, half, 9);
-            var pulse = PulseHeight().Match(paper.Pulse!);
-            Assert.Equal(2 * half, double.Parse(pulse.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) - double.Parse(pulse.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture), 0.11);
+            // The grid itself: five boxes to 0.2 s one way, five to 0.5 mV the other.
+            double[] Lines(Regex place) => [.. place.Matches(paper.FineGrid!).Select(match => Number(match.Groups[1].Value))];
+            foreach (var (lines, part) in new[] { (Lines(GridColumn()), second), (Lines(GridRow()), half) })
+                Assert.All(lines.Zip(lines.Skip(1)), pair => Assert.Equal(part / 5, Math.Abs(pair.Second - pair.First), 0.02));
         }
+    }
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(0.1, 0)]
+    [InlineData(0.1, 2.3)]
+    [InlineData(0.1, -2.3)]
+    [InlineData(0, 0)]
+    public void A_calibration_pulse_of_a_millivolt_stands_on_every_paper_whatever_the_segment(double amplitude, double level)
+    {
+        var paper = new EcgPaper([.. Wave(600, amplitude).Select(value => (float)(value + level))], 360);
+        var pulse = PulseHeight().Match(paper.Pulse!);
+        var (foot, head) = (Number(pulse.Groups[1].Value), Number(pulse.Groups[2].Value));
+        Assert.Equal(2 * (paper.YTicks[0].At - paper.YTicks[1].At), foot - head, 0.11);
+        Assert.True(head >= EcgPaper.Top - 0.1 && foot <= paper.Floor + 0.1);
     }
 
     [Fact]
@@ -71,6 +88,14 @@ public sealed partial class EcgPaperTests
 
     private static float[] Wave(int length, double amplitude) => [.. Enumerable.Range(0, length).Select(i => (float)(amplitude * 1.2 * Math.Sin(i / 20.0)))];
 
+    private static double Number(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+
     [GeneratedRegex(@"^M[\d.]+ ([\d.]+)h4V([\d.]+)h")]
     private static partial Regex PulseHeight();
+
+    [GeneratedRegex(@"M([\d.]+) [\d.]+V")]
+    private static partial Regex GridColumn();
+
+    [GeneratedRegex(@"M[\d.]+ ([\d.]+)H")]
+    private static partial Regex GridRow();
 }

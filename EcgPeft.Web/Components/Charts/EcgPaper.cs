@@ -46,10 +46,13 @@ internal sealed class EcgPaper
         InMillivolts = !IsStandardized && Math.Max(Math.Abs(low), Math.Abs(high)) <= 20;
         (_low, _high) = InMillivolts ? (Math.Floor(low * 2) / 2, Math.Ceiling(high * 2) / 2) : IsStandardized ? (Math.Floor(low), Math.Ceiling(high)) : (low, high);
         if (_high - _low < 1e-9) (_low, _high) = (_low - .5, _high + .5);
+        if (HasPulse) _high = Math.Max(_high, _low + PulseMillivolts); // a quiet segment leaves room for the pulse, too
         _pixelsPerUnit = InMillivolts ? 10 * _millimetre : FittedHeight * zoom / 2 / (_high - _low);
         _begin = Left + (HasPulse ? PulseWidth + PulseGap : 0);
         _pixelsPerSample = _rate is { } rate ? 25 * _millimetre / rate : FittedWidth * zoom / 2 / Math.Max(1, _samples.Length - 1);
     }
+
+    private const double PulseMillivolts = 1;
 
     private double PulseWidth => 5 * _millimetre;
 
@@ -150,10 +153,16 @@ internal sealed class EcgPaper
         }
     }
 
-    /// <summary>1 mV high, 0.2 s wide, from the zero line.</summary>
-    public string? Pulse => HasPulse && _high >= 1 && _low <= 0
-        ? string.Create(CultureInfo.InvariantCulture, $"M{Left + 4:0.#} {Y(0):0.#}h4V{Y(1):0.#}h{PulseWidth - 8:0.#}V{Y(0):0.#}h4")
-        : null;
+    /// <summary>1 mV high, 0.2 s wide, from the zero line or as near to it as the paper reaches; null where a scale is unknown.</summary>
+    public string? Pulse
+    {
+        get
+        {
+            if (!HasPulse) return null;
+            var foot = Math.Clamp(0, _low, _high - PulseMillivolts);
+            return string.Create(CultureInfo.InvariantCulture, $"M{Left + 4:0.#} {Y(foot):0.#}h4V{Y(foot + PulseMillivolts):0.#}h{PulseWidth - 8:0.#}V{Y(foot):0.#}h4");
+        }
+    }
 
     /// <summary>Where a sample stands.</summary>
     public double X(int sample) => _begin + sample * _pixelsPerSample;
