@@ -43,6 +43,23 @@ public sealed class NewRunComponentsTests
     }
 
     [Fact]
+    public async Task Every_field_of_a_recipe_has_its_sentence_its_range_and_its_error_beside_it()
+    {
+        await using var context = Context();
+        foreach (var field in RecipeFields.All)
+        {
+            var form = new RunForm(new RunDraft(), new Dictionary<string, string> { [field.Path] = $"{field.Path} is wrong." }, new Dictionary<string, string>(), default);
+            var shown = context.Render<FieldGroup>(p => p.Add(g => g.Fields, [field]).Add(g => g.Form, form)).Find(".setting");
+            Assert.Contains(field.Setting.Label, shown.QuerySelectorAll("label").Select(label => label.TextContent.Trim()));
+            Assert.Contains($"{field.Path} is wrong.", shown.QuerySelector(".mud-input-error")!.ParentElement!.TextContent, StringComparison.Ordinal);
+            var right = context.Render<SettingInput>(p => p.Add(f => f.Setting, field.Setting).Add(f => f.Text, ""));
+            Assert.Contains(field.Setting.Sentence, right.Find(".setting").TextContent, StringComparison.Ordinal);
+            Assert.Contains(SettingText.Range(field.Setting), right.Find(".setting").TextContent, StringComparison.Ordinal);
+        }
+        Assert.Contains("0 (excluded) to 1 (excluded).", context.Render<SettingInput>(p => p.Add(f => f.Setting, RecipeFields.All.Single(f => f.Path == "split.test").Setting).Add(f => f.Text, "")).Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_typed_is_the_method_and_an_error_stands_beside_its_field()
     {
         await using var context = Context();

@@ -2,6 +2,7 @@ using System.Text.Json;
 using EcgPeft.Core;
 using EcgPeft.Core.Ecg;
 using EcgPeft.Core.Peft.Lora;
+using EcgPeft.Core.Peft.Settings;
 using EcgPeft.Core.Reports.Results;
 using EcgPeft.Core.Training;
 using EcgPeft.Web.Components.Pages.NewRun;
@@ -80,6 +81,40 @@ public sealed class RunDraftTests
         Assert.Contains("must be below 40", draft.Problems(_library)["preprocessing.notchHz"], StringComparison.Ordinal);
         draft.Data = null;
         Assert.Contains("data.path", draft.Problems(_library).Keys);
+    }
+
+    [Fact]
+    public void The_range_that_a_field_says_is_the_one_that_is_held_to()
+    {
+        foreach (var field in RecipeFields.All.Where(field => field.Setting.Kind is PeftSettingKind.Whole or PeftSettingKind.Number))
+        {
+            var setting = field.Setting;
+            Assert.NotEqual("", SettingText.Range(setting));
+            IEnumerable<string> Problems(double value)
+            {
+                var draft = Draft();
+                if (field.Path.StartsWith("execution.", StringComparison.Ordinal)) draft.Set("execution.executor", "slurm");
+                if (field.Path == "split.fold") draft.Set("split.kind", "kFold");
+                if (field.Path == "preprocessing.bandPassLowHz") draft.Set("preprocessing.bandPassHighHz", "40");
+                if (field.Path == "preprocessing.bandPassHighHz") draft.Set("preprocessing.bandPassLowHz", "1e-7");
+                draft.Set(field.Path, value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                // What two fields make up together is said at one place.
+                var place = field.Path switch { "split.validation" or "split.test" => "split", "preprocessing.bandPassHighHz" => "preprocessing.bandPassLowHz", _ => field.Path };
+                return draft.Problems(_library).Keys.Where(path => path == place);
+            }
+            const double tiny = 1e-6;
+            var step = setting.Kind == PeftSettingKind.Whole ? 1 : tiny;
+            if (setting.Min is { } low)
+            {
+                Assert.True(Problems(setting.AboveMin ? low : low - step).Any(), $"{field.Path} takes less than it says.");
+                Assert.False(Problems(setting.AboveMin ? low + step : low).Any(), $"{field.Path} does not take the least that it says.");
+            }
+            if (setting.Max is { } high)
+            {
+                Assert.True(Problems(setting.BelowMax ? high : high + step).Any(), $"{field.Path} takes more than it says.");
+                if (field.Path is not ("split.validation" or "split.test")) Assert.False(Problems(setting.BelowMax ? high - step : high).Any(), $"{field.Path} does not take the most that it says."); // those share what there is
+            }
+        }
     }
 
     [Fact]

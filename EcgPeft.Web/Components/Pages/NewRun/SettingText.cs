@@ -43,6 +43,15 @@ internal static class SettingText
         _ => known.GetRawText(),
     };
 
+    /// <summary>Which values a setting takes, as a sentence; empty where that is no matter of a range.</summary>
+    public static string Range(PeftSetting setting) => (setting.Min, setting.Max) switch
+    {
+        ({ } low, { } high) => string.Create(CultureInfo.InvariantCulture, $"{low}{(setting.AboveMin ? " (excluded)" : "")} to {high}{(setting.BelowMax ? " (excluded)" : "")}."),
+        ({ } low, null) => string.Create(CultureInfo.InvariantCulture, $"{(setting.AboveMin ? "Above" : "At least")} {low}."),
+        (null, { } high) => string.Create(CultureInfo.InvariantCulture, $"{(setting.BelowMax ? "Below" : "At most")} {high}."),
+        _ => setting.Kind == PeftSettingKind.Whole ? "Any whole number." : "",
+    };
+
     /// <summary>The names that a text lists.</summary>
     public static IEnumerable<string> Parts(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 

@@ -75,6 +75,16 @@ public sealed class StudyDraft
         if (Has("bottleneckSize")) yield return ("peft.bottleneckSize", "Bottleneck size", "8, 16, 32");
     }
 
+    /// <summary>Which values a setting takes that is varied, as a sentence.</summary>
+    /// <param name="path">Its dotted path.</param>
+    /// <param name="recipe">The recipe that the runs begin as.</param>
+    public string RangeOf(string path, Recipe recipe)
+    {
+        var setting = RecipeFields.All.FirstOrDefault(field => field.Path == path)?.Setting
+            ?? Methods.Append(recipe.Peft.Method).SelectMany(name => PeftMethod.Find(name)?.Settings ?? []).FirstOrDefault(setting => $"peft.{setting.Name}" == path);
+        return setting is null ? "" : SettingText.Range(setting);
+    }
+
     /// <summary>LoRA and adapters on each of these models.</summary>
     public void ChoosePairs(IEnumerable<string> models)
     {
@@ -91,7 +101,9 @@ public sealed class StudyDraft
     {
         var problems = new Dictionary<string, string>(StringComparer.Ordinal);
         if (Kind == LaunchKind.Run) return (null, null, problems);
-        T? Try<T>(string field, Func<T> read)
+        var texts = Kind == LaunchKind.Study ? Grid : Space;
+        var typed = Dimensions(recipe).Where(d => !string.IsNullOrWhiteSpace(texts.GetValueOrDefault(d.Path))).Select(d => (d.Path, Text: $"{d.Path}={texts[d.Path]}")).ToList();
+        T? Try<T>(string? field, Func<T> read)
         {
             try
             {
@@ -99,29 +111,31 @@ public sealed class StudyDraft
             }
             catch (UserInputException e)
             {
-                problems[field] = e.Message;
+                // What only shows when all is put together stands beside the varied setting that it speaks of, if there is one.
+                problems[field ?? typed.Select(d => d.Path).FirstOrDefault(path => e.Message.Contains(path, StringComparison.Ordinal)) ?? "study"] = e.Message;
                 return default;
             }
         }
-        var texts = Kind == LaunchKind.Study ? Grid : Space;
-        var typed = Dimensions(recipe).Where(d => !string.IsNullOrWhiteSpace(texts.GetValueOrDefault(d.Path))).Select(d => (d.Path, Text: $"{d.Path}={texts[d.Path]}")).ToList();
+        // A field that is not shown for this kind of search counts for nothing, whatever stands in it.
+        int Shown(bool shown, string field, string label, string text, string usual, int min, int max) => Try(field, () => Whole(label, shown ? text : usual, min, max));
         var seeds = Try("study.seeds", () => SettingText.Parts(Seeds).Select(seed => Whole("Seeds", seed)).ToList()) ?? [];
         var request = Kind == LaunchKind.Study
             ? new StudyRequest
             {
                 Name = recipe.Name, Base = recipe, Models = Models, Methods = Methods, Yardsticks = Yardsticks, Seeds = seeds,
-                Folds = string.IsNullOrWhiteSpace(Folds) ? null : Try("study.folds", () => Whole("Folds", Folds)),
+                Folds = string.IsNullOrWhiteSpace(Folds) ? null : Try("study.folds", () => Whole("The number of folds", Folds, 3, 100)),
                 Grid = [.. typed.Select(d => Try(d.Path, () => StudyAxis.Parse(d.Text))).OfType<StudyAxis>()],
             }
             : new StudyRequest
             {
                 Name = recipe.Name, Base = recipe, Models = Models, Methods = Methods, Yardsticks = Yardsticks, Seeds = seeds,
                 Search = new SearchPlan(
-                    Search, [.. typed.Select(d => Try(d.Path, () => SearchDimension.Parse(d.Text))).OfType<SearchDimension>()], Try("search.trials", () => Whole("Trials", Trials)),
-                    Try("search.seed", () => Whole("Seed", SearchSeed)), Try("search.eta", () => Whole("Eta", Eta)), Try("search.firstRung", () => Whole("First rung", FirstRung))),
+                    Search, [.. typed.Select(d => Try(d.Path, () => SearchDimension.Parse(d.Text))).OfType<SearchDimension>()], Shown(Search != SearchKind.Grid, "search.trials", "The number of trials", Trials, "20", 1, SearchPlan.MostTrials),
+                    Shown(Search != SearchKind.Grid, "search.seed", "The seed of the search", SearchSeed, "1", int.MinValue, int.MaxValue),
+                    Shown(Search == SearchKind.Asha, "search.eta", "eta (one in so many goes on)", Eta, "3", 2, 10), Shown(Search == SearchKind.Asha, "search.firstRung", "The first rung", FirstRung, "1", 1, int.MaxValue)),
             };
         if (problems.Count > 0) return (null, null, problems);
-        var study = Try("study", () =>
+        var study = Try(null, () =>
         {
             var made = request.ToStudy(name => name);
             var recipes = new StudyRecipes(".");
@@ -132,5 +146,10 @@ public sealed class StudyDraft
         return (study is null ? null : request, study, problems);
     }
 
-    private static int Whole(string field, string text) => int.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : throw new UserInputException($"{field}: '{text}' is not a whole number.");
+    private static int Whole(string field, string text, int min = int.MinValue, int max = int.MaxValue)
+    {
+        if (!int.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)) throw new UserInputException($"{field}: '{text}' is not a whole number.");
+        if (value < min || value > max) throw new UserInputException($"{field} is {value}; it must be {(max == int.MaxValue ? $"at least {min}" : $"between {min} and {max}")}.");
+        return value;
+    }
 }
