@@ -39,6 +39,9 @@ public sealed class RunActionsTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(2);
         await Expect(page.GetByText("Owner")).ToHaveCountAsync(0); // nobody logs in here
         await Expect(page.Locator($"tr[data-run='{first.Id}'] .run-line path")).ToHaveAttributeAsync("style", "stroke:var(--series-4);stroke-width:2.4;stroke-dasharray:2");
+        // What a run reached and what it cost is in sight at 1280 pixels, left of the actions that lie over the rest.
+        foreach (var label in new[] { "F1", "AUROC", "Trainable", "Time" })
+            Assert.True(await page.Locator($"tr[data-run='{first.Id}']").EvaluateAsync<bool>("(row, label) => row.querySelector(`[data-label=${label}]`).getBoundingClientRect().right <= row.querySelector('.actions').getBoundingClientRect().left", label), label);
         await page.GetByLabel("Tag", new() { Exact = true }).SelectOptionAsync("paper");
         await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(1);
         await page.GetByText("Clear filters").ClickAsync();

@@ -39,6 +39,10 @@ public sealed class RunColumnTests
         Assert.Equal(["NaN @ 1,812", "0.25", "–"], runs.Select(loss.Text));
         Assert.Equal("fine", RunColumn.Sort(runs, loss, descending: true)[0].Id);
         Assert.Equal("fine", RunColumn.Sort(runs, loss, descending: false)[0].Id);
+        var validation = RunColumns.Find("validation-loss")!;
+        runs = [Run("diverged", null) with { BestValidationLoss = double.PositiveInfinity, BestEpoch = 3 }, Run("fine", null) with { BestValidationLoss = 0.25, BestEpoch = 2 }];
+        Assert.Equal(["Infinity @ epoch 3", "0.250"], runs.Select(validation.Text));
+        Assert.Equal("fine", RunColumn.Sort(runs, validation, descending: true)[0].Id);
     }
 
     private static RunSummary Run(string id, double? accuracy) => new()

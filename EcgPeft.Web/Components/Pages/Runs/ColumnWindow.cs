@@ -40,7 +40,7 @@ internal sealed record ColumnWindow(int First, int End, int Before, int After)
     /// <param name="text">What stands in it.</param>
     public static int WidthOf(RunColumn column, IReadOnlyList<RunSummary> runs, IReadOnlyList<RunGroup> groups, Func<RunColumn, RunSummary, string> text)
     {
-        const int looked = 100, lookedGroups = 8, apart = 7919, star = 18, narrowest = 56;
+        const int looked = 100, lookedGroups = 8, apart = 7919, star = 14, narrowest = 56;
         const double letter = 7.7, titleLetter = 6.9;
         var cell = column.IsNumber ? 12 : 18;
         // Spread over all of them, and not in step with whatever their order repeats.

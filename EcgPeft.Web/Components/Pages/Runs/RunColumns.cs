@@ -13,6 +13,8 @@ public static class RunColumns
     public static readonly RunColumn Tags = Words("tags", "Tags", run => string.Join(", ", run.Notes.Tags));
     public static readonly RunColumn Created = new() { Id = "created", Title = "Created", Text = run => Show.Moment(run.CreatedUtc), Key = run => run.CreatedUtc };
 
+    public static readonly RunColumn LastLoss = Loss("loss", "Last loss", "Training loss of the last step; one that is no number stands with its step", run => run.LastLoss, run => Show.Count(run.Step), number => Show.Loss(number), Better.Neither);
+
     /// <summary>Only where users are known.</summary>
     public static readonly RunColumn Owner = new() { Id = "owner", Title = "Owner", Text = run => run.Notes.Owner ?? Show.Nothing, Key = run => run.Notes.Owner };
 
@@ -25,14 +27,15 @@ public static class RunColumns
         Status,
         Words("model", "Model", run => run.Model),
         Words("method", "Method", run => Show.Method(run.Method)),
-        Words("data", "Data", run => run.DataSet),
-        Test("accuracy", "Accuracy", "Share of test segments called rightly", test => test.Accuracy),
-        Test("precision", "Precision", "TP / (TP + FP) on the test split", test => test.Precision),
-        Test("recall", "Recall", "TP / (TP + FN) on the test split, also called sensitivity", test => test.Recall),
+        // What a run reached and what it cost come first: that much is in sight on a screen of 1280 pixels.
         Test("f1", "F1", "Harmonic mean of precision and recall on the test split", test => test.F1),
         Test("auroc", "AUROC", "Area under the ROC curve on the test split", test => test.Auroc),
         Count("trainable", "Trainable", "Trainable parameters: PEFT method and head", run => run.TrainableParameters),
         Seconds("time", "Time", "Time under a worker, pauses taken out", run => run.ActiveSeconds > 0 ? run.ActiveSeconds : null),
+        Test("accuracy", "Accuracy", "Share of test segments called rightly", test => test.Accuracy),
+        Test("precision", "Precision", "TP / (TP + FP) on the test split", test => test.Precision),
+        Test("recall", "Recall", "TP / (TP + FN) on the test split, also called sensitivity", test => test.Recall),
+        Words("data", "Data", run => run.DataSet),
         Created,
         Test("specificity", "Specificity", "TN / (TN + FP) on the test split", test => test.Specificity),
         Test("balanced", "Balanced accuracy", "Mean of recall and specificity on the test split", test => test.BalancedAccuracy),
@@ -43,14 +46,10 @@ public static class RunColumns
         Test("ece", "ECE", "Expected calibration error on the test split", test => test.Ece, Better.Lower),
         Metric("validation-f1", "Validation F1", "F1 on the validation split at the best epoch", run => (run.Validation ?? run.BestValidation)?.F1, Better.Higher),
         Metric("validation-auroc", "Validation AUROC", "AUROC on the validation split at the best epoch", run => (run.Validation ?? run.BestValidation)?.Auroc, Better.Higher),
-        Metric("validation-loss", "Validation loss", "Validation loss at the best epoch", run => run.BestValidationLoss, Better.Lower),
+        Loss("validation-loss", "Validation loss", "Validation loss at the best epoch", run => run.BestValidationLoss, run => $"epoch {Show.Count(run.BestEpoch)}", number => Show.Metric(number), Better.Lower),
         Count("best-epoch", "Best epoch", "Epoch whose weights were kept", run => run.Resources?.BestEpoch ?? run.BestEpoch),
         Count("epochs", "Epochs done", "Epochs trained, early stopping considered", run => run.Resources?.EpochsTrained),
-        new()
-        {
-            Id = "loss", Title = "Last loss", Help = "Training loss of the last step; one that is no number stands with its step", Number = run => Finite(run.LastLoss), Format = number => Show.Loss(number),
-            Text = run => run.LastLoss is { } loss && !double.IsFinite(loss) ? $"{Show.Loss(loss)} @ {Show.Count(run.Step)}" : Show.Loss(run.LastLoss), Key = run => Finite(run.LastLoss),
-        },
+        LastLoss,
         Count("steps", "Steps", "Optimiser steps done", run => run.Step),
         Count("total", "All parameters", "Frozen ones included", run => run.TotalParameters),
         Seconds("epoch-time", "Time an epoch", "Mean wall time of an epoch with its validation", run => run.Resources?.SecondsPerEpoch),
@@ -102,6 +101,13 @@ public static class RunColumns
     private static RunColumn Metric(string id, string title, string help, Func<RunSummary, double?> value, Better better) => new()
     {
         Id = id, Title = title, Help = help, Better = better, Number = value, Format = number => Show.Metric(number), Text = run => Show.Metric(value(run)), Key = run => Finite(value(run)),
+    };
+
+    /// <summary>A loss; one that is no number stands with its place, as in <c>NaN @ 812</c>.</summary>
+    private static RunColumn Loss(string id, string title, string help, Func<RunSummary, double?> value, Func<RunSummary, string> place, Func<double, string> format, Better better) => new()
+    {
+        Id = id, Title = title, Help = help, Better = better, Number = run => Finite(value(run)), Format = format, Key = run => Finite(value(run)),
+        Text = run => value(run) is not { } loss ? Show.Nothing : double.IsFinite(loss) ? format(loss) : $"{Show.Loss(loss)} @ {place(run)}",
     };
 
     private static RunColumn Count(string id, string title, string help, Func<RunSummary, long?> value) => new()

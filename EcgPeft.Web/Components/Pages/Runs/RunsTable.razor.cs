@@ -11,9 +11,13 @@ namespace EcgPeft.Web.Components.Pages.Runs;
 /// <summary>The table of runs: what is in sight, and how wide its columns are. Widths are pixels of text of the usual size, and grow with it.</summary>
 public sealed partial class RunsTable
 {
-    private const int CheckWidth = 44, ActionsWidth = 76, NameWidth = 184, GroupedNameWidth = 260, FullNameWidth = 400, WidthsApart = 200, RowsAtFirst = 30, MostRows = 400;
+    private const int CheckWidth = 44, ActionsWidth = 76, NameWidth = 172, GroupedNameWidth = 260, FullNameWidth = 400, WidthsApart = 200, RowsAtFirst = 30, MostRows = 400;
+
     /// <summary>As wide as so many letters are the dot and the edges of a status.</summary>
     private const int ChipLetters = 3;
+
+    // The line below a status is in small letters.
+    private const double SmallLetter = 0.8;
 
     private const double RowHeight = 44, WidthAtFirst = 1400;
 
@@ -132,7 +136,7 @@ public sealed partial class RunsTable
         return width;
     }
 
-    private string TextOf(RunColumn column, RunSummary run) => column == RunColumns.Status && More(run) is { } more && more.Length > column.Text(run).Length + ChipLetters ? more : column == RunColumns.Status ? column.Text(run) + new string(' ', ChipLetters) : column.Text(run);
+    private string TextOf(RunColumn column, RunSummary run) => column == RunColumns.Status ? new string('x', Math.Max(column.Text(run).Length + ChipLetters, (int)Math.Ceiling(SmallLetter * (More(run)?.Length ?? 0)))) : column.Text(run);
 
     /// <summary>What stands below the status: how far it is, its place in the queue, where it was interrupted.</summary>
     private string? More(RunSummary run) =>
