@@ -23,7 +23,7 @@ public sealed class AddressTests(Site site) : IClassFixture<Site>
         await ZoomAsync(page, "training-loss");
         await SameElsewhereAsync(page);
         foreach (var metric in new[] { "AUROC", "ECE" }) await metrics.GetByRole(AriaRole.Button, new() { Name = metric, Exact = true }).ClickAsync();
-        await Expect(page.Locator("[data-figure=validation-metrics]")).ToContainTextAsync("No values yet");
+        await Expect(page.Locator("[data-figure=validation-metrics]")).ToContainTextAsync("No metric is chosen.");
         await SameElsewhereAsync(page);
         // What the section further down puts into the address leaves there what the curves have put into it.
         await page.GetByRole(AriaRole.Button, new() { Name = "Look at its segments" }).ClickAsync();

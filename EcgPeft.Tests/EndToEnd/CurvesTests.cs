@@ -38,6 +38,12 @@ public sealed class CurvesTests(Site site) : IClassFixture<Site>
         await page.UntilPoints(12);
         var (loss, validation) = (page.Locator("[data-figure=training-loss]"), page.Locator("[data-figure=validation-loss]"));
         await Expect(Curves(loss)).ToHaveCountAsync(1);
+        foreach (var (axis, title) in new[] { ("epoch", "Epoch"), ("segments", "Segments seen"), ("active", "Active time (pauses taken out)"), ("clock", "Clock"), ("step", "Step") })
+        {
+            await page.GetByLabel("Horizontal axis").SelectOptionAsync(axis);
+            await Expect(loss.Locator(".apexcharts-xaxis-title")).ToHaveTextAsync(title);
+            await Expect(loss.Locator(".apexcharts-line-series path").First).ToHaveAttributeAsync("d", new Regex("^M")); // upright where all was done in a millisecond, so not always visible
+        }
         await page.GetByLabel("Smoothing").FillAsync("0.9");
         await page.GetByLabel("Log axis").CheckAsync();
         await page.GetByLabel("Horizontal axis").SelectOptionAsync("segments");
@@ -46,6 +52,8 @@ public sealed class CurvesTests(Site site) : IClassFixture<Site>
         await HoverAsync(loss);
         await Expect(loss.Locator(".readout .value")).ToHaveTextAsync(new Regex(@"^0\.\d+ \(smoothed 0\.\d+\)$"));
         await Expect(loss.Locator("[data-summary]")).ToContainTextAsync("Training loss: 0.0625 at segment"); // raw: 1 / 16
+        await loss.GetByText("Data table").ClickAsync();
+        await Expect(loss.Locator("tbody td")).ToHaveTextAsync(["0.200", "0.1667", "0.1429", "0.125", "0.1111", "0.100", "0.09091", "0.08333", "0.07692", "0.07143", "0.06667", "0.0625"]);
 
         await using var other = await site.OpenAsync();
         await other.Page.GotoAsync(page.Url);
@@ -77,10 +85,30 @@ public sealed class CurvesTests(Site site) : IClassFixture<Site>
         }
         var rows = await page.Locator("[data-figure=validation-metric] .readout .value").AllTextContentsAsync();
         Assert.Equal(rows.OrderByDescending(text => double.Parse(text, CultureInfo.InvariantCulture)), rows);
+        // It is the same run everywhere: in curves, keys, tables and the curves of decisions.
+        Assert.Single((await page.Locator(".apexcharts-series.lit").EvaluateAllAsync<string[]>("all => all.map(curve => curve.getAttribute('data:realIndex'))")).Distinct());
+        var lit = (await page.Locator(".run-keys li.lit").GetAttributeAsync("data-run"))!;
+        foreach (var place in new[] { "#compare-metrics th", "figure[data-figure=roc] polyline", ".matrices caption" }) await Expect(page.Locator($"{place}.lit")).ToHaveAttributeAsync("data-run", lit);
         // The other way round: a row lights its curves.
         await page.Locator($"#compare-metrics th[data-run={Site.Second}]").HoverAsync();
         await Expect(loss.Locator(".apexcharts-series.lit")).ToHaveCountAsync(1);
         await Expect(page.Locator($".run-keys li[data-run={Site.Second}]")).ToHaveClassAsync("lit");
+        await Expect(page.Locator($"figure[data-figure=roc] polyline[data-run={Site.Second}]")).ToHaveClassAsync("lit");
+
+        // The run's own colour and dash, in words of style sheets and in the chart, whatever the theme.
+        var look = RunLook.Of(RunFolder.Find(site.Web.Root.Runs, Site.Second)!);
+        var (color, dash) = ($"--series-{look.Color + 1}", RunLook.DashArrays[look.Dash]);
+        foreach (var place in new[] { $".run-keys li[data-run={Site.Second}]", $"[data-figure=loss] .legend li[data-run={Site.Second}]" })
+            await Expect(page.Locator($"{place} path")).ToHaveAttributeAsync("style", new Regex($@"^stroke: ?var\({color}\); ?stroke-width: ?2\.4; ?stroke-dasharray: ?{dash}"));
+        await Expect(page.Locator($"figure[data-figure=roc] polyline[data-run={Site.Second}]")).ToHaveAttributeAsync("style", new Regex($@"^stroke: ?var\({color}, #"));
+        foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = theme });
+            await Expect(page.Locator("html")).ToHaveAttributeAsync("data-theme", theme == ColorScheme.Dark ? "dark" : "light");
+            var hex = await page.EvaluateAsync<string>($"getComputedStyle(document.documentElement).getPropertyValue('{color}').trim()");
+            var rgb = string.Join(',', Convert.FromHexString(hex[1..]));
+            await Expect(loss.Locator(".apexcharts-series.lit path").First).ToHaveAttributeAsync("stroke", new Regex($@"^({hex}|rgba\({rgb},1\))$"));
+        }
         Assert.Empty(browser.Troubles);
     }
 
@@ -96,6 +124,7 @@ public sealed class CurvesTests(Site site) : IClassFixture<Site>
         await page.VisitAsync($"/runs/{folder.Id}");
         await page.UntilPoints(100);
         await Expect(page.Locator("[data-figure=validation-metrics] .lone")).ToHaveTextAsync("0.4444");
+        await Expect(page.Locator("[data-figure=validation-metrics] .apexcharts-marker").Last).ToBeVisibleAsync(); // the dot that the words stand beside
 
         var last = page.Locator("[data-figure=training-loss] .apexcharts-xaxis-label").Last;
         await Expect(last).ToContainTextAsync("100");
@@ -103,9 +132,21 @@ public sealed class CurvesTests(Site site) : IClassFixture<Site>
         await page.WaitForURLAsync(new Regex("zoom="));
         await Expect(last).Not.ToContainTextAsync("100"); // drawn, which is a frame after the address
         var (address, axis) = (page.Url, await Ticks(page));
+        // In which animation frame each chart is drawn. This callback was asked for in the frame before, so it is called before any chart's.
+        await page.EvaluateAsync(
+            """
+            () => {
+                let frame = 0;
+                (function next() { frame++; requestAnimationFrame(next); })();
+                window.drawnIn = [];
+                document.addEventListener('ecgpeft:drawn', () => window.drawnIn.push(frame));
+            }
+            """);
         worker.Steps(101, 300);
         await worker.EndAsync();
         await page.UntilPoints(300);
+        var drawn = await page.EvaluateAsync<int[]>("window.drawnIn");
+        Assert.Equal(drawn.Distinct(), drawn);
         Assert.Equal(address, page.Url);
         Assert.Equal(axis, await Ticks(page));
         await page.GetByRole(AriaRole.Button, new() { Name = "Follow live" }).ClickAsync();
@@ -141,25 +182,53 @@ public sealed class CurvesTests(Site site) : IClassFixture<Site>
     }
 
     [Fact]
-    public async Task A_hundred_thousand_events_are_as_many_points_and_elements_as_ten_thousand()
+    public async Task After_a_hundred_thousand_events_points_elements_and_memory_of_the_page_are_as_many_as_after_ten_thousand()
     {
+        const int block = 10_000, blocks = 10;
         await using var browser = await site.OpenAsync();
         var page = browser.Page;
-        var counts = new List<(int Drawn, int Elements)>();
-        foreach (var steps in new[] { 10_000, 100_000 })
+        var devTools = await page.Context.NewCDPSessionAsync(page);
+        await devTools.SendAsync("Performance.enable");
+        var folder = RunSamples.NewRun(site.Web.Root, "long");
+        var sizes = new List<(int Drawn, int Elements, double HeapMegabytes)>();
+        using (WorkerLock.TryTake(folder)) // it is at work
         {
-            var id = Long(steps);
-            await page.VisitAsync($"/runs/{id}");
-            await page.UntilPoints(steps);
-            await Expect(page.Locator("[data-figure=memory] [data-summary]")).ToHaveTextAsync("No values yet."); // the last chart is drawn
-            var drawn = int.Parse((await page.Locator("[data-figure=training-loss] [data-count]").GetAttributeAsync("data-drawn"))!, CultureInfo.InvariantCulture);
-            counts.Add((drawn, await page.EvaluateAsync<int>("document.querySelectorAll('*').length")));
-            // The one high value among all of them is drawn.
-            await Expect(page.Locator("[data-figure=training-loss] .apexcharts-yaxis-label").First).ToHaveTextAsync(new Regex("^1[0-9]"));
+            RunLife.Move(folder, RunStatus.Queued, 0, null);
+            RunLife.Move(folder, RunStatus.Running, 0, null);
+            for (var done = 0; done < block * blocks; done += block)
+            {
+                AppendSteps(folder, done + 1, done + block);
+                if (done == 0) await page.VisitAsync($"/runs/{folder.Id}");
+                await page.UntilPoints(done + block);
+                await Expect(page.Locator("[data-figure=memory] [data-summary]")).ToHaveTextAsync("No values yet."); // the last chart is drawn
+                sizes.Add(await SizeAsync());
+                // The highest value so far is drawn, among all those that came before and after it.
+                await Expect(page.Locator("[data-figure=training-loss] .apexcharts-yaxis-label").First).ToHaveTextAsync(new Regex(done + block < HigherSpike ? "^1[0-9]" : "^30"));
+            }
         }
-        Assert.All(counts, count => Assert.InRange(count.Drawn, 100, 1000));
-        Assert.InRange(counts[1].Elements, 0.9 * counts[0].Elements, 1.1 * counts[0].Elements);
+        Assert.All(sizes, size => Assert.InRange(size.Drawn, 100, 1000));
+        Assert.All(sizes, size => Assert.InRange(size.Elements, 0.9 * sizes[0].Elements, 1.1 * sizes[0].Elements));
+        // What the page keeps grows until it is thinned for the first time, and no more: ninety thousand events would be 5 MB.
+        Assert.True(sizes[^1].HeapMegabytes < sizes[1].HeapMegabytes + 2, string.Join(", ", sizes));
+
+        // The same for a page that comes when all has happened; what was not logged by then does not come.
+        RunLife.Move(folder, RunStatus.Failed, block * blocks, "Made for a test.");
+        await Expect(page.Locator("[data-figure=memory] [data-summary]")).ToHaveTextAsync("No values were logged.");
+        await page.ReloadAsync();
+        await page.UntilPoints(block * blocks);
+        await Expect(page.Locator("[data-figure=memory] [data-summary]")).ToHaveTextAsync("No values were logged.");
+        var again = await SizeAsync();
+        Assert.InRange(again.Drawn, 100, 1000);
+        Assert.InRange(again.Elements, 0.9 * sizes[0].Elements, 1.1 * sizes[0].Elements);
         Assert.Empty(browser.Troubles);
+
+        async Task<(int Drawn, int Elements, double HeapMegabytes)> SizeAsync()
+        {
+            await devTools.SendAsync("HeapProfiler.collectGarbage");
+            var metrics = (await devTools.SendAsync("Performance.getMetrics"))!.Value.GetProperty("metrics").EnumerateArray().ToDictionary(metric => metric.GetProperty("name").GetString()!, metric => metric.GetProperty("value").GetDouble());
+            var drawn = int.Parse((await page.Locator("[data-figure=training-loss] [data-count]").GetAttributeAsync("data-drawn"))!, CultureInfo.InvariantCulture);
+            return (drawn, await page.EvaluateAsync<int>("document.querySelectorAll('*').length"), metrics["JSHeapUsedSize"] / 1e6);
+        }
     }
 
     [Fact]
@@ -189,20 +258,23 @@ public sealed class CurvesTests(Site site) : IClassFixture<Site>
         var folder = RunSamples.NewRun(site.Web.Root, "odd losses");
         RunLife.Move(folder, RunStatus.Queued, 0, null);
         RunLife.Move(folder, RunStatus.Running, 0, null);
-        for (var step = 1; step <= 300; step++) EventLog.Append(folder.EventsFile, RunSamples.Step(step) with { Loss = step % 100 == 0 ? 0 : step % 150 == 1 ? 500 : 1 + (step % 7) });
+        for (var step = 1; step <= 300; step++) EventLog.Append(folder.EventsFile, RunSamples.Step(step) with { Loss = step switch { 40 => double.PositiveInfinity, 70 => double.NegativeInfinity, _ => step % 100 == 0 ? 0 : step % 150 == 1 ? 500 : 1 + (step % 7) } });
         RunLife.Move(folder, RunStatus.Failed, 300, "Made for a test.");
         await page.VisitAsync($"/runs/{folder.Id}");
         await page.UntilPoints(300);
         var notes = page.Locator("[data-figure=training-loss] [data-notes]");
-        await Expect(notes).ToHaveTextAsync("");
+        const string infinite = "2 values are not finite, the first ∞ @ 40.";
+        await Expect(notes).ToHaveTextAsync(infinite);
+        await Expect(page.Locator("[data-figure=training-loss] .mark.up")).ToHaveAttributeAsync("data-odd", "∞ @ 40");
+        await Expect(page.Locator("[data-figure=training-loss] .mark.down")).ToHaveAttributeAsync("data-odd", "−∞ @ 70");
         await Expect(page.GetByLabel("Clip outliers")).Not.ToBeCheckedAsync(); // nothing is left out unasked
         await Expect(page.Locator("[data-figure=training-loss] .apexcharts-yaxis-label").First).ToContainTextAsync("600");
         await page.GetByLabel("Clip outliers").CheckAsync();
-        await Expect(notes).ToHaveTextAsync("2 values lie above the axis.");
+        await Expect(notes).ToHaveTextAsync($"{infinite} 2 values lie above the axis.");
         await Expect(page.Locator("[data-figure=training-loss] .mark.cut")).ToHaveCountAsync(2);
         await page.GetByLabel("Clip outliers").UncheckAsync();
         await page.Keyboard.PressAsync("l");
-        await Expect(notes).ToHaveTextAsync("Log axis: 3 values at or below 0 cannot be shown.");
+        await Expect(notes).ToHaveTextAsync($"{infinite} Log axis: 3 values at or below 0 cannot be shown.");
         Assert.Empty(browser.Troubles);
     }
 
@@ -218,19 +290,17 @@ public sealed class CurvesTests(Site site) : IClassFixture<Site>
 
     private static async Task<string> Ticks(IPage page) => string.Join(' ', await page.Locator("[data-figure=training-loss] .apexcharts-xaxis-label").AllTextContentsAsync());
 
-    private string Long(int steps)
+    // Each is the only one of its height, and at a place that no part of the curve begins or ends with.
+    private const int Spike = 3_333, HigherSpike = 33_333;
+
+    private static void AppendSteps(RunFolder folder, int from, int to)
     {
-        var folder = RunSamples.NewRun(site.Web.Root, $"long {steps}");
-        RunLife.Move(folder, RunStatus.Queued, 0, null);
-        RunLife.Move(folder, RunStatus.Running, 0, null);
         var begin = DateTime.UtcNow.AddDays(-2);
-        using (var events = File.AppendText(folder.EventsFile))
-            for (var step = 1; step <= steps; step++)
-            {
-                var (loss, time) = (step == steps / 3 ? 15 : 1 + Math.Sin(step), begin.AddSeconds(step));
-                events.Write(string.Create(CultureInfo.InvariantCulture, $"{{\"type\":\"step\",\"step\":{step},\"epoch\":1,\"loss\":{loss:R},\"learningRate\":0.001,\"gradientNorm\":1,\"segmentsPerSecond\":10,\"time\":\"{time:O}\"}}\n"));
-            }
-        RunLife.Move(folder, RunStatus.Failed, steps, "Made for a test.");
-        return folder.Id;
+        using var events = File.AppendText(folder.EventsFile);
+        for (var step = from; step <= to; step++)
+        {
+            var (loss, time) = (step switch { Spike => 15, HigherSpike => 25, _ => 1 + Math.Sin(step) }, begin.AddSeconds(step));
+            events.Write(string.Create(CultureInfo.InvariantCulture, $"{{\"type\":\"step\",\"step\":{step},\"epoch\":1,\"loss\":{loss:R},\"learningRate\":0.001,\"gradientNorm\":1,\"segmentsPerSecond\":10,\"time\":\"{time:O}\"}}\n"));
+        }
     }
 }

@@ -1,5 +1,9 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using EcgPeft.Core;
+using EcgPeft.Core.Backbones;
 using EcgPeft.Core.Ecg;
+using EcgPeft.Core.Peft.Settings;
 using EcgPeft.Core.Runs;
 using EcgPeft.Core.Training;
 using EcgPeft.Tests.Cli;
@@ -23,7 +27,7 @@ public sealed class LaunchTests(Chromium chromium) : IClassFixture<Chromium>
         var recipe = page.GetByLabel("Recipe", new() { Exact = true });
 
         await page.GetByLabel("Epochs").FillAsync("many");
-        await Expect(page.GetByText("'many' is not a whole number.").First).ToBeVisibleAsync();
+        await Expect(page.Locator(".setting").Filter(new() { Has = page.GetByLabel("Epochs") }).Locator(".mud-input-error").Last).ToHaveTextAsync("'many' is not a whole number."); // beside it, as one types
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Start run" })).ToBeDisabledAsync();
         await page.GetByLabel("Epochs").FillAsync("1");
         await page.GetByText("Loss, class weights and sampling").ClickAsync();
@@ -38,7 +42,7 @@ public sealed class LaunchTests(Chromium chromium) : IClassFixture<Chromium>
         await page.ReloadAsync();
         await Expect(page.GetByLabel("Notch (Hz)")).ToHaveValueAsync("50");
         await Expect(recipe).ToContainTextAsync("\"classWeights\": \"balanced\"");
-        var json = await recipe.TextContentAsync();
+        var (json, command) = (await recipe.TextContentAsync(), await page.GetByLabel("Command", new() { Exact = true }).TextContentAsync());
         await page.GetByRole(AriaRole.Button, new() { Name = "Start run" }).ClickAsync();
         await page.WaitForURLAsync("**/runs/*");
         var run = new RunFolder(Path.Combine(root.Runs, RunView.IdOf(page)));
@@ -46,7 +50,9 @@ public sealed class LaunchTests(Chromium chromium) : IClassFixture<Chromium>
 
         var (file, again) = (Path.Combine(TestData.TemporaryFolder(), "recipe.json"), new RunFolder(Path.Combine(TestData.TemporaryFolder(), "again")));
         await File.WriteAllTextAsync(file, json, TestContext.Current.CancellationToken);
-        var (code, _, error) = await CliProcess.RunAsync([("EcgPeft__DataRoot", root.Path)], "train", "--recipe", file, "--out", again.Path);
+        var words = command!.Replace("recipe.json", file, StringComparison.Ordinal).Split(' ');
+        Assert.Equal("ecgpeft", words[0]);
+        var (code, _, error) = await CliProcess.RunAsync([("EcgPeft__DataRoot", root.Path)], [.. words[1..], "--out", again.Path]);
         Assert.True(code == 0, error);
         Assert.True(RecipeIdentity.Same(run.ReadRecipe(), again.ReadRecipe()));
         Assert.Equal(PredictionsFile.Read(run.PredictionsFile).Test.Probabilities, PredictionsFile.Read(again.PredictionsFile).Test.Probabilities);
@@ -68,17 +74,39 @@ public sealed class LaunchTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [Fact]
-    public async Task Presets_fill_the_form_in()
+    public async Task The_form_is_one_page_with_presets_and_says_what_the_run_costs()
     {
         await using var web = await WebProcess.StartAsync();
         await using var browser = await chromium.OpenAsync(web.Address);
         var page = browser.Page;
         await page.VisitAsync("/new");
         var recipe = page.GetByLabel("Recipe", new() { Exact = true });
+        await Expect(page.Locator("main h2")).ToHaveTextAsync(["Data", "Backbone", "Method", "Training", "Evaluation", "This run", "The same on the command line"]);
+        await Expect(page.Locator("main details")).ToHaveCountAsync(5);
+        await Expect(page.Locator("main details[open]")).ToHaveCountAsync(0); // what most people leave as it is
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Start run" })).ToBeEnabledAsync(); // with the defaults
+
+        // Parameters at once, time and memory as soon as some steps are measured; another method is another cost.
+        foreach (var method in new[] { "lora", "adapter" })
+        {
+            await page.Locator($"[data-method={method}] input").CheckAsync();
+            var counts = ParameterCounting.Count(new ModelCatalogue(web.Root).FolderOf(new Recipe().Backbone.Model), PeftMethod.Find(method)!.Defaults);
+            await Expect(page.Locator("#trainable")).ToContainTextAsync(counts.Trainable.ToString("N0", CultureInfo.InvariantCulture));
+            await Expect(page.Locator("#epoch-time")).ToContainTextAsync("about ");
+            await Expect(page.Locator("#memory")).ToContainTextAsync("at least ");
+        }
+
+        foreach (var (kind, title) in new[] { ("Study", "New study"), ("Search", "New search"), ("Single run", "New run") })
+        {
+            await page.GetByRole(AriaRole.Radio, new() { Name = kind }).CheckAsync();
+            await Expect(page.Locator("h1")).ToHaveTextAsync(title);
+        }
+
         foreach (var (name, expected) in new[] { ("ecg-fm-adapter", "\"model\": \"demo/ecg-fm\""), ("Quick try", "\"epochs\": 2"), ("Thorough", "\"calibration\": \"temperature\""), ("hubert-lora", "\"model\": \"demo/hubert\"") })
         {
             await Expect(page.Locator(".mud-menu-item")).ToHaveCountAsync(0); // the menu of before has closed
             await page.GetByRole(AriaRole.Button, new() { Name = "Presets" }).ClickAsync();
+            await Expect(page.Locator(".mud-menu-item")).ToHaveTextAsync([new Regex("^ecg-fm-adapter$"), new Regex("^ecg-fm-lora$"), new Regex("^hubert-adapter$"), new Regex("^hubert-lora$"), new Regex("^wav2vec2-adapter$"), new Regex("^wav2vec2-lora$"), new Regex("^Quick try"), new Regex("^Thorough")]);
             await page.Locator(".mud-menu-item").Filter(new() { HasText = name }).ClickAsync();
             await Expect(recipe).ToContainTextAsync(expected);
         }

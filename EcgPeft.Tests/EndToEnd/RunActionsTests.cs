@@ -35,6 +35,8 @@ public sealed class RunActionsTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Locator("h1 path")).ToHaveAttributeAsync("style", "stroke:var(--series-4);stroke-width:2.4;stroke-dasharray:2");
         Assert.Contains("15", await File.ReadAllTextAsync(Path.Combine(first.Path, "look.json"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
+        await page.VisitAsync("/");
+        await Expect(page.Locator($"tr:has(a[href='runs/{first.Id}']) .run-line path").Last).ToHaveAttributeAsync("style", "stroke:var(--series-4);stroke-width:2.4;stroke-dasharray:2");
         await page.VisitAsync("/runs");
         await Expect(page.Locator("tr[data-run]")).ToHaveCountAsync(2);
         await Expect(page.GetByText("Owner")).ToHaveCountAsync(0); // nobody logs in here

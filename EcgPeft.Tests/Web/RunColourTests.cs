@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using EcgPeft.Core.Reports.Figures;
 using EcgPeft.Core.Runs;
 using EcgPeft.Tests.EndToEnd;
 
@@ -32,6 +33,17 @@ public sealed class RunColourTests
                 for (var b = 0; b < a; b++)
                     Assert.True(Distance(See(sight, colors[a]), See(sight, colors[b])) >= Apart, $"series-{a + 1} and series-{b + 1} look alike.");
         Assert.All(colors, color => Assert.True(Contrast(color, surface) >= GraphicsContrast));
+    }
+
+    [Fact]
+    public void Figures_of_reports_have_the_colours_of_the_pages_and_a_page_of_another_theme_gives_them_its_own()
+    {
+        var css = File.ReadAllText(Path.Combine(Axe.Repository(), "wwwroot-assets", "src", "css", "tokens.css"));
+        for (var color = 0; color < RunLook.Colors; color++)
+        {
+            var svg = new LinePlot("x", "y", [new PlotSeries("run", [0, 1], [0, 1], color)]).ToFigure("figure", "Figure", "One line.").Svg;
+            Assert.Contains($"stroke:var(--series-{color + 1}, #{Regex.Match(css, $"--series-{color + 1}: #([0-9a-f]{{6}})").Groups[1].Value})", svg, StringComparison.Ordinal); // the light theme stands first
+        }
     }
 
     private static double[] Rgb(string css, string name)
