@@ -30,8 +30,11 @@ public sealed class AccessibilityTests(Site site) : IClassFixture<Site>
             {
                 await browser.Page.GetByRole(AriaRole.Button, new() { Name = "Look at its segments" }).ClickAsync();
                 await Expect(browser.Page.Locator(".learned-strip").First).ToBeVisibleAsync();
+                foreach (var summary in await browser.Page.Locator("main [data-values] > summary, main [data-table] > summary").AllAsync()) await summary.ClickAsync();
+                await Expect(browser.Page.Locator("figure[data-figure=run-roc] table")).ToBeVisibleAsync();
             }
             found.AddRange(await browser.Page.AxeAsync());
+            if (!await browser.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth")) found.Add($"{path} is wider than {width} px.");
             foreach (var script in (await browser.Page.EvaluateAsync<JsonElement>("performance.getEntriesByType('resource').filter(e => new URL(e.name).pathname.endsWith('.js')).map(e => ({ name: e.name, size: e.decodedBodySize }))")).EnumerateArray())
                 scripts[script.GetProperty("name").GetString()!] = script.GetProperty("size").GetInt64();
         }

@@ -33,6 +33,13 @@ public sealed class FigureTests
         Assert.Contains($"<title>{System.Net.WebUtility.HtmlEncode(name)}: 0.1000</title>", svg, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_data_of_a_figure_are_read_as_they_were_written()
+    {
+        var figure = new LinePlot("x, or so", "y", [new PlotSeries("a \"b\", c", [0, 1], [.5, double.NaN], 0), new PlotSeries("\"", [2], [3], 1)]).ToFigure("a", "A", "One.");
+        Assert.Equal(["series|x, or so|y", "a \"b\", c|0|0.5", "a \"b\", c|1|", "\"|2|3"], figure.Rows.Select(row => string.Join('|', row)));
+    }
+
     private static T AsReadIn<T>(string language, Func<T> make)
     {
         var before = CultureInfo.CurrentUICulture;

@@ -11,7 +11,11 @@ namespace EcgPeft.Core.Reports.Figures;
 /// <param name="Description">The figure in words, made of its numbers.</param>
 /// <param name="Svg">The picture; self-contained, its colours can be overridden by the page's variables.</param>
 /// <param name="Csv">Its data.</param>
-public sealed record Figure(string Id, string Title, string Description, string Svg, string Csv);
+public sealed record Figure(string Id, string Title, string Description, string Svg, string Csv)
+{
+    /// <summary>Its data as rows of cells, the titles first.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Rows => FigureCsv.Read(Csv);
+}
 
 /// <summary>Text of an SVG picture, with the few shapes that figures need.</summary>
 internal sealed class SvgText

@@ -135,9 +135,3 @@ public sealed record LinePlot(string XTitle, string YTitle, IReadOnlyList<PlotSe
         return text.ToString();
     }
 }
-
-/// <summary>Cells of the figures' CSV files.</summary>
-internal static class FigureCsv
-{
-    public static string Cell(string text) => text.AsSpan().IndexOfAny(",\"\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-}
