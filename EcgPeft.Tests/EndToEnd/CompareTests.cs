@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EcgPeft.Tests.Reports;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -20,20 +21,34 @@ public sealed class CompareTests(Chromium chromium) : IClassFixture<Chromium>
         await page.VisitAsync("/compare");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Compare", Exact = true })).ToBeDisabledAsync();
         foreach (var name in new[] { "run-a", "run-b" }) await page.GetByLabel($"Choose {name}").CheckAsync();
+        // While it is read, its shape stands there.
+        await page.EvaluateAsync("new MutationObserver(() => { window.bones ||= Boolean(document.querySelector('.waiting[aria-busy=true] .bone')); }).observe(document.body, { childList: true, subtree: true })");
         await page.GetByRole(AriaRole.Button, new() { Name = "Compare", Exact = true }).ClickAsync();
         var verdicts = page.GetByLabel("What the tests say");
         await Expect(verdicts).ToContainTextAsync("run-a is better than run-b");
 
-        var auroc = page.Locator("tr[data-metric=auroc] td");
+        Assert.True(await page.EvaluateAsync<bool>("window.bones"));
+        await Expect(page.Locator(".waiting, .mud-progress-circular")).ToHaveCountAsync(0);
+
+        // Which way is better stands in a word and a colour, and a falling loss is.
+        var (auroc, brier) = (page.Locator("tr[data-metric=auroc] td"), page.Locator("tr[data-metric=brier] td"));
+        async Task SaysAsync(ILocator cell, string difference, string word)
+        {
+            await Expect(cell.Locator("[data-difference]")).ToHaveTextAsync(new Regex($"^{difference}0\\..* {word}$"));
+            await Expect(cell.Locator("[data-difference]")).ToHaveClassAsync(word);
+        }
+        await SaysAsync(auroc.Nth(1), "−", "worse");
+        await SaysAsync(brier.Nth(1), "\\+", "worse");
         await Expect(auroc.Nth(0)).ToContainTextAsync("baseline");
-        await Expect(auroc.Nth(1).Locator("[data-difference]")).ToContainTextAsync("−0.");
         await page.GetByLabel("Baseline").SelectOptionAsync("run-b");
         await Expect(auroc.Nth(1)).ToContainTextAsync("baseline");
-        await Expect(auroc.Nth(0).Locator("[data-difference]")).ToContainTextAsync("+0.");
+        await SaysAsync(auroc.Nth(0), "\\+", "better");
+        await SaysAsync(brier.Nth(0), "−", "better");
 
         await Expect(page.Locator("#compare-recipes")).ToContainTextAsync("peft.method");
+        await Expect(page.Locator("#compare-recipes tr").Filter(new() { HasText = "peft.rank" }).Locator("td")).ToHaveTextAsync(["8", "not set"]);
         await Expect(page.Locator("#compare-recipes")).Not.ToContainTextAsync("training.epochs");
-        await page.GetByText("equal rows hidden").ClickAsync();
+        await page.GetByText(new Regex(@"^\d\d equal rows hidden$")).ClickAsync();
         await Expect(page.Locator("#compare-recipes")).ToContainTextAsync("training.epochs");
 
         await Expect(page.Locator("[data-figure=loss] [data-count]")).ToHaveAttributeAsync("data-points", "12");
@@ -43,6 +58,9 @@ public sealed class CompareTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Locator("figure[data-figure=roc] svg polyline")).ToHaveCountAsync(2);
         var numbers = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Button, new() { Name = "ROC as CSV", Exact = true }).ClickAsync());
         Assert.StartsWith("series,False positive rate,True positive rate\nrun-a,", await File.ReadAllTextAsync(await numbers.PathAsync(), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await page.Locator("figure[data-figure=roc] summary").ClickAsync();
+        await Expect(page.Locator("figure[data-figure=roc] thead th")).ToHaveTextAsync(["series", "False positive rate", "True positive rate"]);
+        await Expect(page.Locator("figure[data-figure=roc] tbody tr").Last).ToHaveTextAsync("run-b11"); // where every segment is called 1
         await page.Locator("[data-figure=loss] summary").ClickAsync();
         var curve = await page.RunAndWaitForDownloadAsync(() => page.Locator("[data-figure=loss]").GetByRole(AriaRole.Button, new() { Name = "CSV" }).ClickAsync());
         Assert.StartsWith("Step,run-a,run-b\n1,0.2,", await File.ReadAllTextAsync(await curve.PathAsync(), TestContext.Current.CancellationToken), StringComparison.Ordinal);
@@ -74,16 +92,20 @@ public sealed class CompareTests(Chromium chromium) : IClassFixture<Chromium>
         var page = browser.Page;
 
         await page.VisitAsync("/compare");
-        await page.Locator("#compare-studies").GetByRole(AriaRole.Link, new() { Name = "first" }).ClickAsync();
+        // A study without a name is called by what it is about, here as on every other page.
+        const string title = "wav2vec2, hubert with LoRA, Adapter";
+        await page.Locator("#compare-studies").GetByRole(AriaRole.Link, new() { Name = title, Exact = true }).ClickAsync();
         await Expect(page.Locator("#study-grid tbody tr")).ToHaveCountAsync(3);
         await Expect(page.Locator(".verdict").First).ToContainTextAsync("LoRA is better than wav2vec2 · adapter by 0.");
         await Expect(page.Locator("#study-grid .shown-difference")).ToHaveCountAsync(2);
+        await Expect(page.Locator("header p")).ToContainTextAsync(title);
+        await Expect(page.Locator("#study-grid .shown-difference").First).ToHaveTextAsync(new Regex(@"^LoRA − adapter: \+0\..* LoRA better$"));
         await page.GetByLabel("Metric of the grid").SelectOptionAsync("brier");
-        await Expect(page.Locator("#study-grid .shown-difference").First).ToContainTextAsync("−0.");
+        await Expect(page.Locator("#study-grid .shown-difference").First).ToHaveTextAsync(new Regex(@"^LoRA − adapter: −0\..* LoRA better$"));
         foreach (var figure in new[] { "differences", "cost-parameters", "cost-time", "cost-memory", "training-auroc-hubert" }) await Expect(page.Locator($"#study-picture [data-figure={figure}] svg")).ToBeVisibleAsync();
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Report", Exact = true }).Last.ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Build report of study first" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Build report of study {title}" }).ClickAsync();
         await Expect(page.Locator("#reports tbody tr")).ToHaveCountAsync(1);
         var download = await page.RunAndWaitForDownloadAsync(() => page.Locator("#reports").GetByRole(AriaRole.Link, new() { Name = "PDF" }).ClickAsync());
         Assert.Equal("%PDF-", System.Text.Encoding.ASCII.GetString(File.ReadAllBytes(await download.PathAsync()), 0, 5));
@@ -97,14 +119,19 @@ public sealed class CompareTests(Chromium chromium) : IClassFixture<Chromium>
     {
         var samples = new StudySamples(grouped: false);
         var root = Runs.RunSamples.Root();
-        foreach (var (name, method) in new[] { ("run-a", "lora"), ("run-b", "adapter") }) samples.Run(Path.Combine(root.Runs, name), "demo/hubert", method, 1, 0.5);
+        foreach (var (name, method) in new[] { ("run-a", "lora"), ("ecg-fm-adapter", "adapter") }) samples.Run(Path.Combine(root.Runs, name), "demo/hubert", method, 1, 0.5);
         await using var web = await WebProcess.StartAsync(root);
         await using var browser = await chromium.OpenAsync(web.Address, width, theme);
-        foreach (var path in new[] { "/compare", "/compare?runs=run-a,run-b", "/report" })
+        foreach (var path in new[] { "/compare", "/compare?runs=run-a,ecg-fm-adapter", "/report" })
         {
             await browser.Page.VisitAsync(path);
             await Expect(browser.Page.Locator("main h1")).ToBeVisibleAsync();
-            if (path.Contains('?', StringComparison.Ordinal)) await Expect(browser.Page.Locator("[data-figure=loss] [data-count]")).ToHaveAttributeAsync("data-points", "12");
+            if (path.Contains('?', StringComparison.Ordinal))
+            {
+                await Expect(browser.Page.Locator("[data-figure=loss] [data-count]")).ToHaveAttributeAsync("data-points", "12");
+                // A name stands in one piece above its column, not broken at the first hyphen.
+                Assert.Equal(1, await browser.Page.Locator("#compare-metrics th[data-run=ecg-fm-adapter]").EvaluateAsync<int>("head => { const words = document.createRange(); words.selectNodeContents(head.lastChild); return words.getClientRects().length; }"));
+            }
             Assert.True(await browser.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{path} is wider than {width} px.");
             if (Environment.GetEnvironmentVariable("ECGPEFT_SCREENSHOTS") is { Length: > 0 } folder)
                 await browser.Page.ScreenshotAsync(new() { FullPage = true, Path = Path.Combine(folder, $"{path.Trim('/').Split('?')[0]}-{(path.Contains('?', StringComparison.Ordinal) ? "runs" : "start")}-{theme}-{width}.png") });

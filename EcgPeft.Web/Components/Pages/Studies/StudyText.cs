@@ -16,8 +16,8 @@ internal static class StudyText
     ];
 
     /// <summary>The study's name, or what it is about.</summary>
-    public static string Title(Study study) => study.Name
-        ?? $"{(study.Search is null ? "" : $"{char.ToUpperInvariant(Kind(study)[0])}{Kind(study)[1..]}: ")}{string.Join(", ", study.Models.Select(model => Path.GetFileName(Path.TrimEndingDirectorySeparator(model))))} with {string.Join(", ", study.Methods.Select(Show.Method))}";
+    public static string Title(Study study) => !string.IsNullOrWhiteSpace(study.Name) ? study.Name
+        : $"{(study.Search is null ? "" : $"{char.ToUpperInvariant(Kind(study)[0])}{Kind(study)[1..]}: ")}{string.Join(", ", study.Models.Select(model => Path.GetFileName(Path.TrimEndingDirectorySeparator(model))))} with {string.Join(", ", study.Methods.Select(Show.Method))}";
 
     /// <summary>Study, or the kind of search.</summary>
     public static string Kind(Study study) => study.Search?.Kind switch
