@@ -25,6 +25,7 @@ public sealed class CurvesTests(Site site) : IClassFixture<Site>
         // A failure explains itself: step, cause, remedy; and leads on.
         await Expect(page.Locator(".notice.bad").First).ToContainTextAsync("at step 4");
         await Expect(page.Locator(".notice.bad").First).ToContainTextAsync("try a lower learning rate");
+        await Expect(page.Locator("#last-lines li span")).ToHaveTextAsync(["Line 5.", "Line 4.", "Line 3."]); // what it said last, the newest first; the log further down has all
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Clone with changes" })).ToBeVisibleAsync();
         Assert.Empty(browser.Troubles);
     }
@@ -259,8 +260,10 @@ public sealed class CurvesTests(Site site) : IClassFixture<Site>
         RunLife.Move(folder, RunStatus.Queued, 0, null);
         RunLife.Move(folder, RunStatus.Running, 0, null);
         for (var step = 1; step <= 300; step++) EventLog.Append(folder.EventsFile, RunSamples.Step(step) with { Loss = step switch { 40 => double.PositiveInfinity, 70 => double.NegativeInfinity, _ => step % 100 == 0 ? 0 : step % 150 == 1 ? 500 : 1 + (step % 7) } });
+        for (var line = 1; line <= 201; line++) EventLog.Append(folder.EventsFile, new LogEvent("info", $"Line {line}."));
         RunLife.Move(folder, RunStatus.Failed, 300, "Made for a test.");
         await page.VisitAsync($"/runs/{folder.Id}");
+        await Expect(page.Locator("section[aria-labelledby=log-title]")).ToContainTextAsync("The last 200 lines are shown; events.jsonl in the run's folder has all.");
         await page.UntilPoints(300);
         var notes = page.Locator("[data-figure=training-loss] [data-notes]");
         const string infinite = "2 values are not finite, the first ∞ @ 40.";

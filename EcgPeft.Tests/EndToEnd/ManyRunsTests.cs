@@ -73,6 +73,16 @@ public sealed class ManyRunsTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByLabel("Choose all runs shown").CheckAsync();
         await Expect(page.GetByText($"{Count} chosen")).ToBeVisibleAsync();
 
+        // What a list leaves out is said.
+        await page.GetByText("Columns", new() { Exact = true }).ClickAsync();
+        await Expect(page.Locator(".menu-body [role=status]")).ToHaveTextAsync(new Regex(@"^60 of \d{3} shown; find the others by their names\.$"));
+        await page.Keyboard.PressAsync("Escape");
+        await page.Keyboard.PressAsync("Control+k");
+        await page.Keyboard.TypeAsync("run 2");
+        await Expect(page.Locator("#palette [role=option]")).ToHaveCountAsync(12);
+        await Expect(page.Locator("#palette [role=status]")).ToHaveTextAsync(new Regex(@"^12 of \d+ shown; type more to narrow it down\.$"));
+        await page.Keyboard.PressAsync("Escape");
+
         // From row to row with the keyboard alone: rows come as focus does.
         await page.Locator(".grid-wrap").EvaluateAsync("wrap => { wrap.scrollTop = 0; }");
         await page.GetByLabel("Choose run 000").FocusAsync();

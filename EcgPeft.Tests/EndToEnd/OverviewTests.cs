@@ -18,6 +18,13 @@ public sealed class OverviewTests(Chromium chromium) : IClassFixture<Chromium>
         var start = page.GetByRole(AriaRole.Button, new() { Name = "Try the demo study" });
         await Expect(start).ToBeVisibleAsync();
         Assert.Empty(await page.AxeAsync());
+        // Where there is nothing yet, a page says what to do next.
+        foreach (var (path, name, to) in new[] { ("/runs", "Start the first run", "new"), ("/compare", "Start a run", "new"), ("/report", "Start a run", "new"), ("/studies", "Plan the first study", "new?kind=study") })
+        {
+            await page.VisitAsync(path);
+            await Expect(page.Locator(".empty").GetByRole(AriaRole.Link, new() { Name = name })).ToHaveAttributeAsync("href", to);
+        }
+        await page.VisitAsync("/");
         await start.ClickAsync();
         await Expect(page.Locator(".steps a[href^='runs/']")).ToHaveCountAsync(2);
         await Expect(page.Locator(".steps .chip").GetByText("Running")).ToBeVisibleAsync(); // what follows takes a minute, and is the next test's

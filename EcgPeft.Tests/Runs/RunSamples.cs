@@ -55,6 +55,7 @@ internal static class RunSamples
         RunWorker.Run(folder, (_, _, report, _) =>
         {
             report(Plan);
+            for (var line = 1; line <= 5; line++) report(new LogEvent("info", $"Line {line}."));
             for (var step = 1; step <= 3; step++) report(Step(step));
             report(Step(4) with { Loss = double.NaN });
             throw new TrainingDivergedException(4, 1e-3, double.NaN);

@@ -45,6 +45,17 @@ public sealed class RunColumnTests
         Assert.Equal("fine", RunColumn.Sort(runs, validation, descending: true)[0].Id);
     }
 
+    [Fact]
+    public void Best_and_last_values_are_called_so()
+    {
+        var validation = RunColumns.All.Where(column => column.Title.StartsWith("Validation", StringComparison.Ordinal) && column.Better != Better.Neither).ToList();
+        Assert.InRange(validation.Count, 10, 20);
+        Assert.All(validation, column => Assert.EndsWith("at the best epoch", column.Help, StringComparison.Ordinal));
+        Assert.Equal("Last loss", RunColumns.Find("loss")!.Title);
+        // What each of them calls better is what the metric itself does.
+        Assert.All(Core.Evaluation.Metric.All, metric => Assert.Equal(metric.HigherIsBetter ? Better.Higher : Better.Lower, RunColumns.Find($"validation-{metric.Name}")!.Better));
+    }
+
     private static RunSummary Run(string id, double? accuracy) => new()
     {
         Id = id, Name = id, Status = RunStatus.Completed, StatusTime = default, CreatedUtc = default, LastEventUtc = default,

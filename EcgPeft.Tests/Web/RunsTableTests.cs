@@ -52,10 +52,11 @@ public sealed class RunsTableTests
         bool? all = null;
         var view = RunsView.Usual with { Grouping = RunGrouping.Model };
         IRenderedComponent<RunsTable>? table = null;
-        table = Table(context, view, RunGroup.Of(Runs, RunGrouping.Model), chosen => all = chosen, title => table!.Render(p => p.Add(t => t.View, view.Fold(title))));
+        table = Table(context, view, RunGroup.Of([Runs[0] with { Status = RunStatus.Failed }, .. Runs.Skip(1)], RunGrouping.Model), chosen => all = chosen, title => table!.Render(p => p.Add(t => t.View, view.Fold(title))));
         Assert.Equal("2003", table.Find("table").GetAttribute("aria-rowcount"));
         table.Find("tr.group button").Click();
         Assert.Equal("1003", table.Find("table").GetAttribute("aria-rowcount"));
+        Assert.Equal("999 of 1000 completed; mean ± sd of these", table.Find("tr.group th .muted").TextContent);
         Assert.Equal(["false", "true"], table.FindAll("tr.group button").Select(button => button.GetAttribute("aria-expanded")));
         Assert.Equal("run-1", table.Find("tr[data-run]").GetAttribute("data-run"));
         table.Find("thead input").Change(true);

@@ -107,7 +107,7 @@ public sealed class RunsViewTests
     [Fact]
     public void A_group_says_mean_and_spread_and_how_many_completed()
     {
-        var failed = Run("c", "m", null) with { Status = RunStatus.Failed };
+        var failed = Run("c", "m", .1) with { Status = RunStatus.Failed };
         var group = Assert.Single(RunGroup.Of([Run("a", "m", .5), Run("b", "m", .7), failed], RunGrouping.Model));
         Assert.Equal("2 of 3", group.Completed);
         Assert.Equal("0.600 ± 0.141", group.Mean(RunColumns.Find("accuracy")!));

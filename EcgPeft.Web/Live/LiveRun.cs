@@ -6,8 +6,10 @@ namespace EcgPeft.Web.Live;
 /// <summary>One run as the words of its page need it: status, pace, epochs and log, kept by increments.</summary>
 internal sealed class LiveRun : IDisposable
 {
+    /// <summary>How many lines of the log are kept.</summary>
+    public const int LogLines = 200;
+
     private const int PaceSteps = 300;
-    private const int LogLines = 200;
 
     private readonly Lock _gate = new();
     private readonly Queue<(long Step, DateTime Time)> _pace = new();

@@ -39,11 +39,11 @@ public sealed record RunGroup(string Title, IReadOnlyList<RunSummary> Runs)
         return [.. repeats.Select(same => TitleOf(same.Runs[0], RunGrouping.ModelAndMethod) is var title && alike.Contains(title) ? new RunGroup($"{title} · as {same.Runs[0].Name}", same.Runs) : new RunGroup(title, same.Runs))];
     }
 
-    /// <summary>Mean ± sample standard deviation over the runs that have a value; a lone value stands without a spread.</summary>
+    /// <summary>Mean ± sample standard deviation over the completed runs that have a value; a lone value stands without a spread. What a failed run got to is not averaged in.</summary>
     public string Mean(RunColumn column)
     {
         if (column.Number is null) return "";
-        return Spread.Of(Runs.Select(run => column.Number(run)).OfType<double>())?.Text(value => column.Format(value)) ?? Show.Nothing;
+        return Spread.Of(Runs.Where(run => run.Status == RunStatus.Completed).Select(run => column.Number(run)).OfType<double>())?.Text(value => column.Format(value)) ?? Show.Nothing;
     }
 
     /// <summary>A run stands in the group of each of its tags.</summary>
