@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Playwright;
 
 namespace EcgPeft.Tests.EndToEnd;
@@ -37,15 +38,20 @@ public sealed class Chromium : IAsyncLifetime
     /// </summary>
     public async Task<BrowserPage> OpenAsync(string address, int width = 1280, ColorScheme theme = ColorScheme.Light, string language = "en-US", string? user = null)
     {
-        if (_browser is null)
-        {
-            const string reason = "No Chromium was found; run scripts/install-browser, or set CHROMIUM to its path.";
-            if (Environment.GetEnvironmentVariable("CI") is "true" or "1") Assert.Fail(reason);
-            Assert.Skip(reason);
-        }
+        if (_browser is null) Refuse(Environment.GetEnvironmentVariable("CI"));
         var context = await _browser.NewContextAsync(new() { BaseURL = address, Locale = language, ColorScheme = theme, ViewportSize = new() { Width = width, Height = 900 }, ExtraHTTPHeaders = user is null ? null : [KeyValuePair.Create("X-Forwarded-User", user)] });
         context.SetDefaultTimeout(Patience);
         return new BrowserPage(context, await context.NewPageAsync());
+    }
+
+    /// <summary>What a test does that has no browser.</summary>
+    /// <param name="ci">Variable <c>CI</c> of the environment.</param>
+    [DoesNotReturn]
+    internal static void Refuse(string? ci)
+    {
+        const string reason = "No Chromium was found; run scripts/install-browser, or set CHROMIUM to its path.";
+        if (ci is "true" or "1") Assert.Fail(reason);
+        Assert.Skip(reason);
     }
 
     private static string? Find() =>
