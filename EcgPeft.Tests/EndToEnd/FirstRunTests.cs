@@ -96,6 +96,15 @@ public sealed class FirstRunTests(Chromium chromium) : IClassFixture<Chromium>
         var id = RunView.IdOf(page);
         await page.UntilPoints(5);
 
+        // Nobody looks: the run goes on.
+        var context = page.Context;
+        await page.CloseAsync();
+        var alone = RunView.StepsOf(first.Root, id);
+        while (RunView.StepsOf(first.Root, id) < alone + 5) await Task.Delay(50, TestContext.Current.CancellationToken);
+        page = await context.NewPageAsync();
+        await page.VisitAsync($"/runs/{id}");
+        await page.UntilPoints(alone + 5);
+
         await first.KillAsync();
         var before = RunView.StepsOf(first.Root, id);
         await using var again = await WebProcess.StartAsync(first.Root, first.Address);

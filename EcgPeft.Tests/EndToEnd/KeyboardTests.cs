@@ -68,7 +68,7 @@ public sealed class KeyboardTests(Chromium chromium) : IClassFixture<Chromium>
         await using var browser = await chromium.OpenAsync(web.Address, theme: ColorScheme.Dark);
         var page = browser.Page;
         await KeepFocusAsync(page);
-        foreach (var path in new[] { "/runs", $"/runs/{run.Id}", "/data" })
+        foreach (var path in new[] { "/", "/new", "/runs", $"/runs/{run.Id}", "/models", "/data", "/settings" })
         {
             await page.GotoAsync(path);
             await Expect(page.Locator("h1")).ToBeVisibleAsync();

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EcgPeft.Core.Runs;
 using EcgPeft.Tests.Runs;
 using Microsoft.Playwright;
@@ -79,6 +80,14 @@ public sealed class RunActionsTests(Chromium chromium) : IClassFixture<Chromium>
         await page.Keyboard.PressAsync("Control+z");
         await Expect(page.Locator("thead").GetByText("Recall")).ToBeVisibleAsync();
         await page.Keyboard.PressAsync("Escape");
+        var order = await page.Locator("thead th").AllTextContentsAsync();
+        await page.GetByText("Columns", new() { Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Move F1 left", Exact = true }).ClickAsync();
+        await Expect(page.GetByText("The columns are in another order.")).ToBeVisibleAsync();
+        await Expect(page.Locator("thead th")).Not.ToHaveTextAsync(order);
+        await page.Keyboard.PressAsync("Control+z");
+        await Expect(page.Locator("thead th")).ToHaveTextAsync(order);
+        await page.Keyboard.PressAsync("Escape");
 
         await page.GetByLabel("Choose all runs shown").CheckAsync();
         var bulk = page.GetByRole(AriaRole.Group, new() { Name = "Actions on the chosen runs" });
@@ -107,6 +116,13 @@ public sealed class RunActionsTests(Chromium chromium) : IClassFixture<Chromium>
         var page = browser.Page;
 
         await page.VisitAsync("/");
+        var now = page.GetByRole(AriaRole.Region, new() { Name = "At work" });
+        await Expect(now.GetByRole(AriaRole.Article)).ToHaveCountAsync(1);
+        await Expect(now).ToContainTextAsync("Running");
+        await Expect(now.GetByRole(AriaRole.Link)).ToHaveAttributeAsync("href", $"runs/{busy.Id}");
+        await Expect(now).ToContainTextAsync("Last loss 1");
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Machine" }).Locator("dd")).ToHaveTextAsync(
+            [new Regex($@"^{Environment.ProcessorCount} cores(, load \d+\.\d)?$"), new Regex(@"^([\d.]+ [MG]B free of )?[\d.]+ [MG]B$"), new Regex(@"^[\d.]+ [kMG]B free$"), new Regex($"^{Regex.Escape(root.Path)}$")]);
         var queue = page.Locator("ol.queue > li");
         await Expect(queue).ToHaveCountAsync(3);
         await page.GetByRole(AriaRole.Button, new() { Name = "Move third up" }).ClickAsync();

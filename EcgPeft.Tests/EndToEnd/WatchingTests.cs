@@ -36,6 +36,33 @@ public sealed class WatchingTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [Fact]
+    public async Task A_connection_that_was_lost_for_a_moment_comes_back_to_the_same_page_without_a_gap_or_a_value_twice()
+    {
+        await using var web = await WebProcess.StartAsync();
+        await using var wire = new Relay(web.Address);
+        await using var browser = await chromium.OpenAsync(wire.Address);
+        var page = browser.Page;
+        var folder = RunSamples.NewRun(web.Root, "tunnel");
+        var worker = new LiveWorker(folder, RunSamples.Plan with { StepsPerEpoch = 100, Epochs = 3, TotalSteps = 300 });
+        worker.Steps(1, 100);
+        await page.VisitAsync($"/runs/{folder.Id}");
+        await page.UntilPoints(100);
+        await page.EvaluateAsync("window.same = true");
+
+        wire.Cut();
+        await Expect(page.Locator("#components-reconnect-modal")).ToBeVisibleAsync();
+        worker.Steps(101, 200);
+        wire.Mend();
+        await page.UntilPoints(200);
+        worker.Steps(201, 300);
+        await worker.EndAsync();
+        await Expect(page.Status()).ToHaveTextAsync("Completed");
+        await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync();
+        await page.HasPointsAsync(300);
+        Assert.True(await page.EvaluateAsync<bool>("window.same === true"), "The page was loaded anew.");
+    }
+
+    [Fact]
     public async Task The_end_of_a_run_is_a_silent_notification_where_that_is_allowed_and_another_window_is_in_front()
     {
         await using var web = await WebProcess.StartAsync();
@@ -48,6 +75,9 @@ public sealed class WatchingTests(Chromium chromium) : IClassFixture<Chromium>
             window.told = [];
             window.Notification = class { static get permission() { return real.permission; } constructor(title, options) { window.told.push({ title, ...options }); } close() { } };
             Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
+            window.sounds = 0;
+            HTMLMediaElement.prototype.play = function () { window.sounds++; return Promise.resolve(); };
+            window.AudioContext = class { constructor() { window.sounds++; } };
             """);
         await page.VisitAsync("/data");
         await Expect(page.Locator("h1")).ToHaveTextAsync("Data");
@@ -60,6 +90,7 @@ public sealed class WatchingTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Locator(".mud-snackbar").Filter(new() { HasText = "unwatched is completed" })).ToBeVisibleAsync(); // first, since it goes away
         await page.WaitForFunctionAsync("() => window.told.length > 0");
         Assert.Equal("""[["unwatched","unwatched is completed.",true]]""", await page.EvaluateAsync<string>("JSON.stringify(window.told.map(n => [n.title, n.body, n.silent]))"));
+        Assert.Equal(0, await page.EvaluateAsync<int>("window.sounds"));
         Assert.Empty(browser.Troubles);
     }
 
@@ -95,10 +126,12 @@ public sealed class WatchingTests(Chromium chromium) : IClassFixture<Chromium>
             for (var step = 1; step <= 100; step++) worker.Report(RunSamples.Step((epoch - 1) * 100 + step) with { Epoch = epoch });
             await Expect(page.Locator("p[aria-live=polite]").First).ToHaveTextAsync($"Epoch {epoch} of 2 has begun.");
             await page.UntilPoints(epoch * 100);
+            await Expect(page).ToHaveTitleAsync($"{epoch * 50} % · heard · EcgPeft"); // the tab says it, too
         }
         await worker.EndAsync();
         await Expect(page.Locator(".mud-snackbar").Filter(new() { HasText = "heard is completed" })).ToBeVisibleAsync(); // first, since it goes away
         await Expect(page.Status()).ToHaveTextAsync("Completed");
+        await Expect(page).ToHaveTitleAsync("Completed · heard · EcgPeft");
         var heard = await page.EvaluateAsync<string[]>("window.heard");
         Assert.Contains("The run is running.", heard);
         Assert.Contains("Epoch 2 of 2 has begun.", heard);
