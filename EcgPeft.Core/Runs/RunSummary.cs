@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EcgPeft.Core.Evaluation;
 using EcgPeft.Core.Runs.Slurm;
 using EcgPeft.Core.Training;
@@ -102,6 +103,10 @@ public sealed record RunSummary
 
     /// <summary>The study of the data folder that it belongs to; null for none, and where nobody has looked.</summary>
     public string? Study { get; init; }
+
+    /// <summary>What that study is called on pages; no two studies are called the same. Null where <see cref="Study"/> is.</summary>
+    [JsonIgnore]
+    public string? StudyTitle { get; init; }
 
     /// <summary>Why the folder cannot be read, in one sentence; null where it can. The other values are the last known ones.</summary>
     public string? Broken { get; init; }

@@ -1,5 +1,14 @@
 // A fold-out menu (details.menu) closes as menus do: by a click elsewhere, by Escape, and when another one opens. It opens where it can be seen whole.
 
+// MudBlazor's own menus close by Escape only where the focus is in them, and a click that opens one leaves it on the button.
+function closeMudMenu() {
+  const list = document.querySelector('.mud-popover-open [role=menu]');
+  if (!list || list.contains(document.activeElement)) return;
+  const opener = document.querySelector('[aria-haspopup=menu][aria-expanded=true]');
+  document.querySelector('.mud-overlay')?.click();
+  opener?.focus();
+}
+
 const open = () => document.querySelectorAll('details.menu[open]');
 
 // Not under the navigation, and not beyond the window: a toolbar that wraps may put its menus anywhere.
@@ -21,6 +30,7 @@ export function closeMenus() {
   });
   document.addEventListener('keydown', event => {
     if (event.key !== 'Escape') return;
+    closeMudMenu();
     for (const menu of open()) {
       menu.removeAttribute('open');
       menu.querySelector('summary').focus();

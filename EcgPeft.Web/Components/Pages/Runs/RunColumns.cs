@@ -66,7 +66,7 @@ public static class RunColumns
         Setting("weight-decay", "Weight decay", recipe => recipe.Training.WeightDecay),
         Setting("seed", "Seed", recipe => recipe.Seed),
         Words("normalisation", "Normalisation", run => run.Recipe?.Preprocessing.Normalization.ToString().ToLowerInvariant() ?? Show.Nothing),
-        Words("study", "Study", run => run.Study ?? Show.Nothing),
+        Words("study", "Study", run => run.StudyTitle ?? run.Study ?? Show.Nothing),
         Tags,
         Words("note", "Note", run => run.Notes.Note.Split('\n')[0] is { Length: > 80 } longLine ? longLine[..79] + "…" : run.Notes.Note.Split('\n')[0]),
         Words("priority", "Priority", run => run.Notes.Priority.ToString()),

@@ -56,7 +56,7 @@ public sealed record RunGroup(string Title, IReadOnlyList<RunSummary> Runs)
         RunGrouping.ModelAndMethod => $"{run.Model} · {Show.Method(run.Method)}",
         RunGrouping.Data => run.DataSet,
         RunGrouping.Name => run.Name,
-        RunGrouping.Study => run.Study ?? "No study",
+        RunGrouping.Study => run.StudyTitle ?? run.Study ?? "No study",
         RunGrouping.Tag => "No tag",
         _ => "",
     };
