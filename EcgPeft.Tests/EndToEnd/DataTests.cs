@@ -55,6 +55,11 @@ public sealed class DataTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Locator("#position")).ToContainTextAsync("1 of 1");
         await Expect(page.Locator(".browse .notice")).ToContainTextAsync("Flat");
         await Expect(page.Locator(".browse figcaption")).ToContainTextAsync("Segment 20");
+        // Its samples can be read as well: a flat segment has one value.
+        var samples = page.Locator("section[aria-labelledby=browser-title] .figure-table");
+        await samples.Locator("summary").ClickAsync();
+        await Expect(samples.Locator("tbody tr")).ToHaveCountAsync(info.SegmentLength);
+        Assert.Single((await samples.Locator("tbody td:last-child").AllTextContentsAsync()).Distinct());
         await page.ReloadAsync();
         await Expect(page.Locator("#position")).ToContainTextAsync("1 of 1");
         await page.GetByLabel("Show").SelectOptionAsync([""]);

@@ -1,4 +1,5 @@
 using System.Text;
+using CsvHelper;
 
 namespace EcgPeft.Core.Reports.Figures;
 
@@ -10,30 +11,9 @@ internal static class FigureCsv
     /// <summary>All rows, the titles first.</summary>
     public static IReadOnlyList<IReadOnlyList<string>> Read(string csv)
     {
-        var (rows, row, cell) = (new List<IReadOnlyList<string>>(), new List<string>(), new StringBuilder());
-        var (quoted, before) = (false, '\n');
-        foreach (var c in csv)
-        {
-            var second = c == '"' && before == '"' && !quoted;
-            before = second ? ' ' : c;
-            if (c == '"')
-            {
-                // Two quotes within a quotation stand for one: the first has just ended it.
-                if (second) cell.Append(c);
-                quoted = !quoted;
-                continue;
-            }
-            if (quoted || c is not (',' or '\n'))
-            {
-                cell.Append(c);
-                continue;
-            }
-            row.Add(cell.ToString());
-            cell.Clear();
-            if (c == ',') continue;
-            rows.Add(row);
-            row = [];
-        }
+        using var reader = CsvReader.Create(new MemoryStream(Encoding.UTF8.GetBytes(csv)), new CsvReaderOptions { HasHeader = false, AllowLineBreaksInQuotes = true });
+        var rows = new List<IReadOnlyList<string>>();
+        while (reader.Read()) rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)]);
         return rows;
     }
 }
