@@ -79,7 +79,7 @@ internal static class PageTimes
         [
             ("/", "#latest-title"), ("/new", "#method-title"), ("/new?kind=study", "#start-title"), ("/runs", run), ($"/runs/{ids[0]}", "[data-figure=training-loss] .apexcharts-series path"),
             ("/compare", run), ($"/compare?runs={string.Join(',', ids.Take(Compared))}", "#compare-metrics"), ("/studies", "#studies"), ("/studies/study-000", "main table.data"), ("/report", run),
-            ("/models", "main .models:not([aria-busy])"), ("/data", "main a[href^='/data/']"), ($"/data/{DataSetLibrary.DemoId}", "main .strips .strip"), ("/settings", "#settings-title"), ("/help", "#words-title"),
+            ("/models", "main .models:not([aria-busy])"), ("/data", "main a[href^='data/']"), ($"/data/{DataSetLibrary.DemoId}", "main .strips .strip"), ("/settings", "#settings-title"), ("/help", "#words-title"),
         ];
     }
 
@@ -87,7 +87,14 @@ internal static class PageTimes
     {
         await tab.GoAsync("about:blank");
         await tab.GoAsync(address + path);
-        return (double)(await tab.RunAsync($"ecgpeftBench({JsonSerializer.Serialize(selector)})"))!;
+        try
+        {
+            return (double)(await tab.RunAsync($"ecgpeftBench({JsonSerializer.Serialize(selector)})"))!;
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{path} has not shown what it is waited for ({selector}).", e);
+        }
     }
 
     private static async Task<double> OpenAsync(BrowserTab tab, string address, string path, string selector)

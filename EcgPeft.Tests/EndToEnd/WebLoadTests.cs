@@ -21,11 +21,13 @@ public sealed class WebLoadTests
         Assert.Equal(pages == 1, load.GetProperty("drawn").ValueKind == JsonValueKind.Object);
     }
 
-    [Fact]
-    public async Task Pages_are_opened_with_runs_in_the_store()
+    [Theory]
+    [InlineData("/studies", "/studies/study-000")]
+    [InlineData("/data", "/data/demo")]
+    public async Task Pages_are_opened_with_runs_in_the_store(string list, string one)
     {
-        var report = await BenchAsync("--stored", "48", "--seconds", "0", "--only", "/studies");
-        Assert.Equal(["/studies", "/studies/study-000"], report.GetProperty("pages").EnumerateArray().Select(page => page.GetProperty("page").GetString()));
+        var report = await BenchAsync("--stored", "48", "--seconds", "0", "--only", list);
+        Assert.Equal([list, one], report.GetProperty("pages").EnumerateArray().Select(page => page.GetProperty("page").GetString()));
         if (report.GetProperty("browser").GetBoolean()) Assert.All(report.GetProperty("pages").EnumerateArray(), page => Assert.True(page.GetProperty("opened").GetDouble() > 0));
     }
 
