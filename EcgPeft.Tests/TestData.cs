@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace EcgPeft.Tests;
 
 /// <summary>Where tests find golden values and real ECG.</summary>
@@ -43,30 +41,6 @@ public static class TestData
     /// <summary>How long a test waits for what must come. No measure of anything: a machine that does other things as well may take its time.</summary>
     public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(2);
 
-    private static readonly ConcurrentBag<string> Folders = [];
-
-    static TestData() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Clear();
-
     /// <summary>A new empty folder, which goes when all tests have ended.</summary>
-    public static string TemporaryFolder()
-    {
-        var folder = Directory.CreateTempSubdirectory("ecgpeft-test-").FullName;
-        Folders.Add(folder);
-        return folder;
-    }
-
-    private static void Clear()
-    {
-        foreach (var folder in Folders)
-        {
-            try
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Already gone, or made unwritable by a test: the operating system has rules of its own for what is temporary.
-            }
-        }
-    }
+    public static string TemporaryFolder() => TemporaryFolders.New();
 }
