@@ -34,7 +34,7 @@ public sealed class DataTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(report.Locator("#usable")).ToContainTextAsync("399");
         await page.GetByLabel("Name").FillAsync("Repaired");
         await page.GetByRole(AriaRole.Button, new() { Name = "Import", Exact = true }).ClickAsync();
-        await page.WaitForURLAsync("**/data/repaired");
+        await page.HasAddressAsync("**/data/repaired");
         await Expect(page.GetByLabel("What is in it")).ToContainTextAsync("399");
         var info = new DataSetLibrary(web.Root).Find("repaired");
         Assert.Equal((399, 1000.0, 400), (info.Rows, info.SamplingRateHz, info.Import!.RowsInFile));
@@ -74,7 +74,7 @@ public sealed class DataTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("Mended");
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
-        await page.WaitForURLAsync("**/data");
+        await page.HasAddressAsync("**/data");
         Assert.Equal([DataSetLibrary.DemoId], new DataSetLibrary(web.Root).List().Select(set => set.Id));
         Assert.Empty(browser.Troubles);
     }

@@ -33,7 +33,7 @@ public sealed class FirstRunTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByRole(AriaRole.Button, new() { Name = "Check file" }).ClickAsync();
         await page.GetByLabel("Name").FillAsync("My segments");
         await page.GetByRole(AriaRole.Button, new() { Name = "Import", Exact = true }).ClickAsync();
-        await page.WaitForURLAsync("**/data/my-segments");
+        await page.HasAddressAsync("**/data/my-segments");
         await Expect(page.GetByLabel("What is in it")).ToContainTextAsync("400");
         await Expect(page.Locator(".strips .strip svg")).ToHaveCountAsync(6);
 
@@ -49,7 +49,7 @@ public sealed class FirstRunTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByLabel("Epochs").FillAsync("3");
         await page.GetByLabel("Name (optional)").FillAsync("first run");
         await page.GetByRole(AriaRole.Button, new() { Name = "Start run" }).DblClickAsync();
-        await page.WaitForURLAsync("**/runs/*");
+        await page.HasAddressAsync("**/runs/*");
         var id = RunView.IdOf(page);
 
         await page.UntilPoints(1);
@@ -92,7 +92,7 @@ public sealed class FirstRunTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByText("Schedule, early stopping, precision and checkpoints").ClickAsync();
         await page.GetByLabel("Patience", new() { Exact = true }).FillAsync("0");
         await page.GetByRole(AriaRole.Button, new() { Name = "Start run" }).ClickAsync();
-        await page.WaitForURLAsync("**/runs/*");
+        await page.HasAddressAsync("**/runs/*");
         var id = RunView.IdOf(page);
         await page.UntilPoints(5);
 

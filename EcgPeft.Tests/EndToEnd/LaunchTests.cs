@@ -44,7 +44,7 @@ public sealed class LaunchTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(recipe).ToContainTextAsync("\"classWeights\": \"balanced\"");
         var (json, command) = (await recipe.TextContentAsync(), await page.GetByLabel("Command", new() { Exact = true }).TextContentAsync());
         await page.GetByRole(AriaRole.Button, new() { Name = "Start run" }).ClickAsync();
-        await page.WaitForURLAsync("**/runs/*");
+        await page.HasAddressAsync("**/runs/*");
         var run = new RunFolder(Path.Combine(root.Runs, RunView.IdOf(page)));
         await Expect(page.Status()).ToHaveTextAsync("Completed", new() { Timeout = 120_000 });
 

@@ -23,7 +23,7 @@ public sealed class ShellTests(Site site) : IClassFixture<Site>
             await Heading(page, heading);
         }
         await page.Keyboard.PressAsync("n");
-        await page.WaitForURLAsync("**/new");
+        await page.HasAddressAsync("**/new");
         await page.VisitAsync("/runs");
         await page.Keyboard.PressAsync("/");
         await Expect(page.Locator("#runs-search")).ToBeFocusedAsync();
@@ -55,7 +55,7 @@ public sealed class ShellTests(Site site) : IClassFixture<Site>
             if (text == "run-b") Assert.Empty(await page.AxeAsync());
             await page.Keyboard.PressAsync(text is "run-b" or "dark" ? "Enter" : "Escape");
             await Expect(palette).ToBeHiddenAsync();
-            if (text == "run-b") await page.WaitForURLAsync($"**/runs/{Site.Second}");
+            if (text == "run-b") await page.HasAddressAsync($"**/runs/{Site.Second}");
         }
         await Expect(page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
         await page.Keyboard.PressAsync("Control+k");
@@ -65,7 +65,7 @@ public sealed class ShellTests(Site site) : IClassFixture<Site>
         await page.Keyboard.PressAsync("ArrowDown");
         var third = await palette.GetByRole(AriaRole.Option).Nth(2).GetAttributeAsync("href");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync($"**/{third}");
+        await page.HasAddressAsync($"**/{third}");
         Assert.Empty(browser.Troubles);
     }
 
@@ -85,7 +85,7 @@ public sealed class ShellTests(Site site) : IClassFixture<Site>
         var toast = page.Locator(".mud-snackbar").Filter(new() { HasText = "told is completed" });
         await Expect(toast).ToHaveCountAsync(1);
         await toast.GetByRole(AriaRole.Button, new() { Name = "Open", Exact = true }).ClickAsync(); // at once, since it goes away
-        await page.WaitForURLAsync($"**/runs/{folder.Id}");
+        await page.HasAddressAsync($"**/runs/{folder.Id}");
         await Expect(page.Locator("link[rel=icon]")).ToHaveAttributeAsync("href", new Regex("favicon"));
         Assert.Empty(browser.Troubles);
     }

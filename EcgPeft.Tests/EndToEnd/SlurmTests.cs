@@ -32,19 +32,19 @@ public sealed class SlurmTests(Chromium chromium, SlurmCluster cluster) : IClass
         await page.GetByLabel("Time limit").FillAsync("30");
         await Expect(page.GetByLabel("Batch script", new() { Exact = true })).ToContainTextAsync("#SBATCH --time=30");
         await page.GetByRole(AriaRole.Button, new() { Name = "Start study" }).ClickAsync();
-        await page.WaitForURLAsync("**/studies/*");
+        await page.HasAddressAsync("**/studies/*");
         await Expect(page.GetByLabel("Status", new() { Exact = true }).Locator(".chip")).ToHaveTextAsync("Completed", new() { Timeout = 120_000 });
         await Expect(page.Locator("#study-runs tbody tr").First).ToContainTextAsync(" on ");
 
         var study = page.Url;
         await page.Locator("#study-runs a").First.ClickAsync();
-        await page.WaitForURLAsync("**/runs/*");
+        await page.HasAddressAsync("**/runs/*");
         await Expect(page.Locator("#slurm-job")).ToContainTextAsync("completed");
         await page.GetByText("Batch script").First.ClickAsync();
         await Expect(page.GetByLabel("Batch script", new() { Exact = true })).ToContainTextAsync("#SBATCH --array=0-1");
         await page.GotoAsync(study);
         await page.GetByRole(AriaRole.Button, new() { Name = "Report" }).ClickAsync();
-        await page.WaitForURLAsync("**/report");
+        await page.HasAddressAsync("**/report");
         await page.GotoAsync("/settings");
         await Expect(page.Locator("#slurm-settings")).ToContainTextAsync("1 processor");
         Assert.Empty(browser.Troubles);

@@ -34,7 +34,7 @@ public sealed class StudyTests(Chromium chromium) : IClassFixture<Chromium>
         await page.ReloadAsync();
         await Expect(page.Locator("#budget")).ToContainTextAsync("Runs4"); // the draft of a study outlives a reload, too
         await page.GetByRole(AriaRole.Button, new() { Name = "Start study" }).ClickAsync();
-        await page.WaitForURLAsync("**/studies/*");
+        await page.HasAddressAsync("**/studies/*");
 
         await Expect(page.Locator("h1")).ToHaveTextAsync("both methods");
         await page.GetByRole(AriaRole.Button, new() { Name = "Stop study" }).ClickAsync();
@@ -75,7 +75,7 @@ public sealed class StudyTests(Chromium chromium) : IClassFixture<Chromium>
         var recipe = Path.Combine(TestData.TemporaryFolder(), "recipe.json");
         await File.WriteAllTextAsync(recipe, await page.GetByLabel("Recipe", new() { Exact = true }).TextContentAsync(), TestContext.Current.CancellationToken);
         await page.GetByRole(AriaRole.Button, new() { Name = "Start search" }).ClickAsync();
-        await page.WaitForURLAsync("**/studies/*");
+        await page.HasAddressAsync("**/studies/*");
         await Expect(Chip(page)).ToHaveTextAsync("Completed", new() { Timeout = 180_000 });
         await Expect(page.Locator("#trials tbody tr")).ToHaveCountAsync(3);
         await Expect(page.Locator("#trials .tag")).ToHaveTextAsync("winner");

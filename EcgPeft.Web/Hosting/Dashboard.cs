@@ -33,6 +33,8 @@ internal static class Dashboard
         builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
         // A build (not published) serves assets from where they were built, in every environment.
         StaticWebAssetsLoader.UseStaticWebAssets(builder.Environment, builder.Configuration);
+        // Nor does a browser ask again and again for those of a build whose names change with their content.
+        builder.WebHost.UseSetting("EnableStaticAssetsDevelopmentCaching", "true");
 
         var root = DataRoot.Resolve(builder.Configuration["EcgPeft:DataRoot"], builder.Configuration["EcgPeft:Store"]);
         root.CheckWritable();

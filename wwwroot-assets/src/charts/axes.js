@@ -1,22 +1,5 @@
 // The horizontal axes that curves can have, and round numbers on all of them.
-const locale = () => document.documentElement.dataset.locale || 'en-US';
-
-const decimal = () => (.5).toLocaleString(locale())[1];
-
-export const whole = value => Math.round(value).toLocaleString(locale());
-
-/** A value with the digits that matter; a number that is none is called what it is. */
-export function digits(value) {
-  if (value === null || value === undefined) return '–';
-  if (Number.isNaN(value)) return 'NaN';
-  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
-  if (value === 0) return '0';
-  if ((Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5)) return value.toExponential(2).replace('.', decimal());
-  return value.toLocaleString(locale(), { minimumSignificantDigits: 3, maximumSignificantDigits: 4, useGrouping: false });
-}
-
-/** A power of ten on a log axis. */
-export const power = exponent => Math.abs(exponent) > 3 ? `1e${exponent}` : (10 ** exponent).toLocaleString(locale(), { maximumSignificantDigits: 1 });
+import { clock, decimalSign, digits, fixed, upTo, whole } from './numbers.js';
 
 /** "NaN @ 812"; where the axis counts something else than steps, it says what. */
 export const oddText = (p, axis) => `${digits(p.y)} @ ${axis === Axes.step ? '' : `${axis.name} `}${axis.text(p.x)}`;
@@ -26,8 +9,7 @@ export function duration(seconds) {
   return s >= 3600 ? `${Math.floor(s / 3600)} h ${String(Math.floor(s % 3600 / 60)).padStart(2, '0')} min` : s >= 60 ? `${Math.floor(s / 60)} min ${String(s % 60).padStart(2, '0')} s` : `${s} s`;
 }
 
-const clock = milliseconds => new Date(milliseconds).toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
-const epochs = value => value.toLocaleString(locale(), { maximumFractionDigits: 2 });
+const epochs = value => upTo(value, 2);
 
 /** title on the axis, name in a sentence, text of a value, label of a tick. */
 export const Axes = {
@@ -40,8 +22,8 @@ export const Axes = {
 
 /** The label of a tick on a value axis that ends at `max`: nobody counts the zeros of very large and very small ones. */
 export function tickText(value, decimals, max) {
-  if (value !== 0 && (max >= 1e6 || max < 1e-4)) return value.toExponential(1).replace('.0e', 'e').replace('e+', 'e').replace('.', decimal());
-  return value.toLocaleString(locale(), { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  if (value !== 0 && (max >= 1e6 || max < 1e-4)) return value.toExponential(1).replace('.0e', 'e').replace('e+', 'e').replace('.', decimalSign());
+  return fixed(value, decimals);
 }
 
 /** A value axis from 0 that holds `high`: four equal parts of round size. */

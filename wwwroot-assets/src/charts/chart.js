@@ -2,14 +2,14 @@
 import ApexCharts from 'apexcharts';
 import { decimate, MaxPoints } from './decimate.js';
 import { smooth } from './smooth.js';
-import { Axes, freeAxis, lengthAxis, logAxis, power, tickText, unitAxis, valueAxis } from './axes.js';
+import { Axes, freeAxis, lengthAxis, logAxis, tickText, unitAxis, valueAxis } from './axes.js';
+import { power } from './numbers.js';
 import { Layer } from './layer.js';
 import { legend } from './legend.js';
-import { dashes } from './looks.js';
+import { dashes, style } from './looks.js';
 import { describe } from './describe.js';
 import { DataTable } from './data-table.js';
 
-const style = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const fewestLines = 4, pointsInAll = 4000, markedPoints = 40, clippedShare = .01;
 
 // ApexCharts knows no color-mix().

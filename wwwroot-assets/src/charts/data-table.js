@@ -1,6 +1,7 @@
 // The values that a chart draws, as a table. It is made when somebody opens it.
 import { download } from '../page.js';
-import { Axes, digits, whole } from './axes.js';
+import { Axes } from './axes.js';
+import { digits, whole } from './numbers.js';
 
 const mostRows = 1000;
 

@@ -1,5 +1,6 @@
 // A chart in words: for those who cannot see it, and what was left out or changed, for those who can.
-import { Axes, digits, oddText, whole } from './axes.js';
+import { Axes, oddText } from './axes.js';
+import { digits, whole } from './numbers.js';
 
 const mostSentences = 4;
 

@@ -1,7 +1,9 @@
 // Charts that belong together: one horizontal axis, one zoom, one crosshair, one highlighted run, and the controls for them.
 // What the controls say stands in the page's address, so a copied link shows the same curves.
 import { LineChart } from './chart.js';
-import { Axes, digits } from './axes.js';
+import { Axes } from './axes.js';
+import { digits } from './numbers.js';
+import { whenQuiet } from '../quiet.js';
 
 const zoomStep = .5, keySteps = 1;
 /** A chart that nobody sees is drawn anew after so many milliseconds at the earliest. */
@@ -60,7 +62,7 @@ export class ChartGroup {
     this.#showControls();
   }
 
-  /** Draws every chart anew, one in each animation frame: first those in sight, the others when there is time. */
+  /** Draws every chart anew, one in each animation frame: first those in sight, the others in quiet moments. */
   refresh() {
     for (const chart of this.charts) this.waiting.add(chart);
     this.#schedule();
@@ -89,6 +91,8 @@ export class ChartGroup {
     this.lit = run;
     for (const chart of this.charts) chart.light(run);
     for (const row of document.querySelectorAll('[data-run]')) row.classList.toggle('lit', run !== null && row.dataset.run === run);
+    // Not by :has() in the style sheet: with it every change anywhere has the styles of all elements above it worked out again.
+    for (const figure of document.querySelectorAll('figure svg')) figure.classList.toggle('dimmed', figure.querySelector('[data-run].lit') !== null);
   }
 
   destroy() {
@@ -107,8 +111,9 @@ export class ChartGroup {
   #schedule() {
     if (this.frame || this.waiting.size === 0 || this.end.signal.aborted) return;
     clearTimeout(this.later);
-    const due = this.#due();
-    if (due) this.frame = requestAnimationFrame(() => this.#next());
+    const due = this.#due(), draw = () => this.frame ||= requestAnimationFrame(() => this.#next());
+    if (due && this.seen.has(due)) draw();
+    else if (due) whenQuiet(() => { if (!this.end.signal.aborted) draw(); });
     else this.later = setTimeout(() => this.#schedule(), unseenPause / 4);
   }
 

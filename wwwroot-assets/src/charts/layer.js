@@ -1,6 +1,7 @@
 // What lies over the curves: marks where a value is not a number, where something was cut off, where a run was taken up again,
 // the words beside a lone point, and the crosshair with its readout. A bounded number of elements, whatever the run.
-import { Axes, digits, oddText } from './axes.js';
+import { Axes, oddText } from './axes.js';
+import { digits } from './numbers.js';
 
 const mostMarks = 60, mostWords = 3, wordHeight = 15;
 

@@ -1,4 +1,5 @@
 // The curves of one run. The component gives the element and the run; everything else goes over the hub.
+import { Curves } from './curves.js';
 import { ChartGroup } from './group.js';
 import { watch } from './hub.js';
 import { places, resumesOn } from './places.js';
@@ -17,7 +18,8 @@ const kinds = {
   'learning-rate': { positive: true }, 'gradient-norm': { positive: true }, speed: {}, processor: {}, memory: {},
 };
 
-export function attach(root, runId) {
+/** @param {string|null} ended the curves of a run that has ended, as the hub says them */
+export function attach(root, runId, ended) {
   const { color, dash } = root.dataset, own = { run: runId, color, dash: Number(dash) };
   const named = new URLSearchParams(location.search).get('metrics')?.split(',') ?? usual;
   const shown = new Set(metrics.filter(([, column]) => named.includes(column)).map(([title]) => title));
@@ -60,8 +62,17 @@ export function attach(root, runId) {
   for (const button of toggles) button.addEventListener('click', toggle);
 
   const problem = root.querySelector('[data-problem]');
+  const show = curves => { problem.hidden = true; root.removeAttribute('data-waiting'); root.dataset.sequence = curves.sequence; data.take(curves, group.view); };
+  if (ended) {
+    show(new Curves(JSON.parse(ended)));
+    group.refresh();
+  }
   const stop = watch(runId,
-    curves => { problem.hidden = true; root.removeAttribute('data-waiting'); root.dataset.sequence = curves.sequence; data.take(curves, group.view); group.refresh(); },
+    curves => {
+      const drawn = data.curves?.sequence === curves.sequence && data.curves !== curves; // nothing has come since the page was made
+      show(curves);
+      if (!drawn) group.refresh();
+    },
     message => { root.removeAttribute('data-waiting'); problem.hidden = false; problem.textContent = message; });
 
   return {

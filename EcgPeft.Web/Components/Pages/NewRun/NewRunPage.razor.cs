@@ -124,6 +124,7 @@ public sealed partial class NewRunPage
         _studyTwin = _planned is null ? null : Studies.TwinOf(_planned);
         _costed = _form.Problems.Count == 0 && !_starting ? _recipe : null;
         _ = SavedDraft.SaveAsync(Storage, _draft, _study, _recipe, _original?.Id);
+        StateHasChanged(); // what is known is shown before parameters are counted
         await Count();
     }
 
