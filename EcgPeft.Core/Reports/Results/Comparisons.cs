@@ -11,7 +11,7 @@ public sealed class Comparisons(IReadOnlyList<string>? groups, int resamples = B
     /// <summary>How many resamples.</summary>
     public int Resamples => resamples;
 
-    private readonly ConcurrentDictionary<string, Lazy<Bootstrap>> _bootstraps = new();
+    private readonly ConcurrentDictionary<string, Bootstrap> _bootstraps = new();
     private readonly ConcurrentDictionary<(Contender, string), IReadOnlyDictionary<Metric, double?[]>> _values = new();
 
     /// <summary>The 95 % interval of a contender's mean of each metric of the test split.</summary>
@@ -94,7 +94,7 @@ public sealed class Comparisons(IReadOnlyList<string>? groups, int resamples = B
         _values.GetOrAdd((contender, Key(trials)), _ => BootstrapOf(trials).Values([.. trials.Select(trial => trial.TestResult)]));
 
     private Bootstrap BootstrapOf(IReadOnlyList<Trial> trials) =>
-        _bootstraps.GetOrAdd(Key(trials), _ => new(() => new Bootstrap([.. trials.Select(trial => trial.Test.Rows)], groups, resamples))).Value;
+        _bootstraps.GetOrAdd(Key(trials), _ => new Bootstrap([.. trials.Select(trial => trial.Test.Rows)], groups, resamples));
 
     // The rows belong to it: runs on another split of the same seed are another draw.
     private static string Key(IReadOnlyList<Trial> trials)

@@ -20,11 +20,13 @@ public sealed class RunComparison
         (Runs, BaselineIndex, Segments, Notes) = (runs, baseline, segments, notes);
         _contenders = [.. runs.Select(run => new Contender(run.Name, run.Model, run.Method, "", [new Trial("", run.Predictions.Validation, run.Predictions.Test, run.Metrics.Test.Threshold, run, null)]))];
         _comparisons = new Comparisons(segments?.Groups, resamples);
-        // Somebody waits for the page: every core resamples.
-        _intervals = [.. _contenders.AsParallel().AsOrdered().Select(_comparisons.Intervals)];
-        var others = _contenders.Where((_, i) => i != baseline).ToList();
-        _differences = Metric.All.AsParallel().Select(metric => (metric, compared: _comparisons.Compare(others.Select(other => (other, _contenders[baseline])), metric)))
-            .ToDictionary(pair => pair.metric, pair => pair.compared.ToDictionary(comparison => _contenders.IndexOf(comparison.First)));
+        _intervals = [.. _contenders.Select(_comparisons.Intervals)];
+        _differences = Metric.All.ToDictionary(metric => metric, metric =>
+        {
+            var others = _contenders.Where((_, i) => i != baseline).ToList();
+            var compared = _comparisons.Compare(others.Select(other => (other, _contenders[baseline])), metric);
+            return compared.ToDictionary(pair => _contenders.IndexOf(pair.First));
+        });
     }
 
     /// <summary>The runs, in the order asked for.</summary>
